@@ -24,6 +24,9 @@ public static class ErrorCodes
     /// <summary>A limit on count, payload bytes or file bytes is reached; nothing was stored.</summary>
     public const string QueueFull = "QUEUE_FULL";
 
+    /// <summary>One job's payload and optimistic result are larger than the limit; nothing was stored.</summary>
+    public const string JobTooLarge = "JOB_TOO_LARGE";
+
     /// <summary>A file named by a job cannot be read; nothing was stored.</summary>
     public const string FileMissing = "FILE_MISSING";
 

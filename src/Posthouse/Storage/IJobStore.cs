@@ -1,0 +1,71 @@
+using Posthouse.Jobs;
+
+namespace Posthouse.Storage;
+
+/// <summary>
+/// Where jobs and their events are kept: the port behind the queue and the dispatcher. Every call is one transaction that
+/// also appends the events of its changes, and its task completes when the change is durable. An application can bring a
+/// store of its own; the contract is the abstract test suite <c>JobStoreContract</c>, with
+/// <c>MemoryJobStore</c> as its readable specification.
+/// </summary>
+public interface IJobStore : IAsyncDisposable
+{
+    /// <summary>Admits jobs, all or none: ids, deduplication, limits, lane and After edges, sequence and event.</summary>
+    /// <exception cref="PosthouseException">JOB_ID_REUSED, DUPLICATE_JOB, QUEUE_FULL, JOB_NOT_FOUND (an After id),
+    /// STORE_BUSY, STORE_FULL: nothing was stored. UNKNOWN: repeat with the same ids.</exception>
+    Task<IReadOnlyList<Admission>> EnqueueAsync(IReadOnlyList<JobDraft> drafts);
+
+    /// <summary>
+    /// A standing claim: completes as soon as at least one job was leased to the instance, or with an empty list when it was
+    /// withdrawn. One per instance at a time.
+    /// </summary>
+    Task<IReadOnlyList<LeasedJob>> ClaimAsync(ClaimRequest request);
+
+    /// <summary>Ends the instance's standing claim; jobs it was already given are still in its answer.</summary>
+    Task WithdrawAsync(InstanceId instance);
+
+    /// <summary>Ends a try. Does nothing and answers false when the lease is not the job's present one.</summary>
+    Task<bool> SettleAsync(Lease lease, Settlement settlement);
+
+    /// <summary>Gives all leases of the instance a new end and lists those it still holds.</summary>
+    Task<IReadOnlyList<HeldLease>> RenewAsync(InstanceId instance, TimeSpan by);
+
+    /// <summary>Enters a dispatching process, and takes over at once the leases of processes that are gone.</summary>
+    /// <param name="hint">Called, on any thread, when something about the instance's leases may have been changed by others,
+    /// a cancel for example; the instance then renews to see what.</param>
+    Task<InstanceId> JoinAsync(Action hint);
+
+    /// <summary>Looks for processes that are gone and takes over their leases; returns how many leases that were.</summary>
+    Task<int> TakeOverAsync(InstanceId instance);
+
+    /// <summary>Leaves: every lease still held is given back uncounted.</summary>
+    Task LeaveAsync(InstanceId instance);
+
+    /// <summary>Carries out a decision about one job or all of them.</summary>
+    /// <exception cref="PosthouseException">JOB_NOT_FOUND or JOB_STATE_CONFLICT.</exception>
+    Task<CommandAnswer> DecideAsync(JobCommand command);
+
+    /// <summary>Removes what is finished, acknowledged and older than <paramref name="keep"/>, at most 500 jobs; returns how many.</summary>
+    Task<int> SweepAsync(TimeSpan keep);
+
+    /// <summary>One job, or null.</summary>
+    Task<JobRecord?> GetAsync(JobId id);
+
+    /// <summary>A page of jobs in the order they were accepted.</summary>
+    Task<IReadOnlyList<JobRecord>> ListAsync(JobQuery query);
+
+    /// <summary>How many jobs stand where.</summary>
+    Task<QueueCounts> CountAsync();
+
+    /// <summary>Events after a position, in order.</summary>
+    Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit);
+
+    /// <summary>Says that an owner has seen everything up to a position, and registers the owner if it is new.</summary>
+    Task AcknowledgeAsync(string owner, long position);
+
+    /// <summary>Completes when there may be events after the position, from whatever process.</summary>
+    Task ChangedAsync(long position, CancellationToken cancellationToken);
+
+    /// <summary>Looks again at what may be claimed now: after a change of connectivity, or at a hint from outside.</summary>
+    void Wake();
+}
