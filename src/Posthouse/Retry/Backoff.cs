@@ -43,14 +43,14 @@ public sealed record Backoff : RetryPlan
         : RetryDecision.Again(Spread(Window(failed.Attempts), Jitter, fraction), counted: true);
 
     private RetryDecision Uncounted(FailedTry failed, double fraction) => failed.Failure.RetryAfter is { } asked
-        ? RetryDecision.Again(Least(asked, MaxRetryAfter), counted: false)
+        ? RetryDecision.Again(asked < MinRetryAfter ? MinRetryAfter : Least(asked, MaxRetryAfter), counted: false)
         : RetryDecision.Again(Spread(Window(failed.Unreached), Jitter, fraction), counted: false);
 
     /// <summary>The delay after <paramref name="before"/> earlier failures: base, twice base, and so on up to the cap.</summary>
     private TimeSpan Window(int before)
     {
-        // 2^30 times any sensible base is past every cap; a larger shift would overflow.
-        var factor = Math.Pow(2, Math.Min(before, 30));
-        return Base * factor is var delay && delay < Cap ? delay : Cap;
+        // In floating point, because a base of an hour doubled often is past the longest TimeSpan.
+        var ticks = Base.Ticks * Math.Pow(2, Math.Min(before, 62));
+        return ticks < Cap.Ticks ? TimeSpan.FromTicks((long)ticks) : Cap;
     }
 }

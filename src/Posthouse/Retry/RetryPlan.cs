@@ -59,6 +59,9 @@ public abstract record RetryPlan
     /// <summary>The longest wait that a Retry-After is honoured for: a far side's typing error must not park a job for a year.</summary>
     public static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(24);
 
+    /// <summary>The shortest wait after a Retry-After: such a try is not counted, so that a wait of nothing would be a loop without end.</summary>
+    public static readonly TimeSpan MinRetryAfter = TimeSpan.FromSeconds(1);
+
     private protected RetryPlan()
     {
     }

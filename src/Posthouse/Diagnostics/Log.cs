@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Posthouse.Jobs;
+
+namespace Posthouse.Diagnostics;
+
+/// <summary>Every message of this package; its ids are 1000 to 1999 and are never used again for another meaning.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1000, LogLevel.Information, "The store {Path} is open, with SQLite {Version} from {Source}.")]
+    public static partial void StoreOpened(this ILogger logger, string path, string version, string source);
+
+    [LoggerMessage(1001, LogLevel.Critical, "The database {Path} is damaged ({Reason}). It was set aside as {Quarantine}; jobs in it wait for a repair by hand.")]
+    public static partial void StoreQuarantined(this ILogger logger, string path, string reason, string quarantine);
+
+    [LoggerMessage(1002, LogLevel.Warning, "The gate of {Path} was not had within {Seconds} s; process {HolderPid} holds it.")]
+    public static partial void GateBusy(this ILogger logger, string path, double seconds, int? holderPid);
+
+    [LoggerMessage(1003, LogLevel.Warning, "A write function ran for {Milliseconds} ms while every other writer waited. Keep it short and without I/O.")]
+    public static partial void WriteSlow(this ILogger logger, double milliseconds);
+
+    [LoggerMessage(1004, LogLevel.Warning, "A commit ended without an answer. After reopening, {Stored} of its {Total} operations were found stored.")]
+    public static partial void UnknownCommitResolved(this ILogger logger, int stored, int total);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Owner {Owner} acknowledged nothing for {Days} days and was dropped; its events may now be removed.")]
+    public static partial void OwnerDropped(this ILogger logger, string owner, int days);
+
+    [LoggerMessage(1100, LogLevel.Information, "Dispatcher {Instance} has started with room for {Workers} jobs.")]
+    public static partial void DispatcherStarted(this ILogger logger, string instance, int workers);
+
+    [LoggerMessage(1101, LogLevel.Information, "Dispatcher {Instance} has stopped; {Returned} leases were given back.")]
+    public static partial void DispatcherStopped(this ILogger logger, string instance, int returned);
+
+    [LoggerMessage(1102, LogLevel.Critical, "Dispatcher {Instance} died. Jobs are still accepted, but none run until the process is started again.")]
+    public static partial void DispatcherDied(this ILogger logger, Exception exception, string instance);
+
+    [LoggerMessage(1103, LogLevel.Warning, "The lease of job {Id} was lost; what its handler answered does not count, and another worker may be running it.")]
+    public static partial void LeaseLost(this ILogger logger, JobId id);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Process {Instance} is gone; {Count} of its leases were taken over.")]
+    public static partial void LeasesTakenOver(this ILogger logger, string instance, int count);
+
+    [LoggerMessage(1105, LogLevel.Information, "Attempt {Attempt} of job {Id} ({Name}) failed, {Kind}: {Message}")]
+    public static partial void AttemptFailed(this ILogger logger, JobId id, string name, int attempt, FailureKind kind, string message);
+
+    [LoggerMessage(1106, LogLevel.Warning, "Job {Id} ({Name}) is dead, {Reason}: {Message} It is kept until somebody decides: posthouse queue show {Id}")]
+    public static partial void JobDead(this ILogger logger, JobId id, string name, DeadReason reason, string? message);
+
+    [LoggerMessage(1107, LogLevel.Warning, "Job {Id} is held: no handler here knows {Name} version {Version}. It runs once a process that knows it dispatches.")]
+    public static partial void HeldUnknownType(this ILogger logger, JobId id, string name, int version);
+
+    [LoggerMessage(1200, LogLevel.Information, "{Count} leftovers of copies that were never finished were removed from the vault {Path}.")]
+    public static partial void VaultOrphansRemoved(this ILogger logger, int count, string path);
+}
