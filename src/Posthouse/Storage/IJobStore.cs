@@ -15,6 +15,11 @@ public interface IJobStore : IAsyncDisposable
     /// STORE_BUSY, STORE_FULL: nothing was stored. UNKNOWN: repeat with the same ids.</exception>
     Task<IReadOnlyList<Admission>> EnqueueAsync(IReadOnlyList<JobDraft> drafts);
 
+    /// <summary>Admits jobs and answers with something made of the admissions, so that a caller's answer needs no further hop.</summary>
+    /// <param name="drafts">As above.</param>
+    /// <param name="shape">Runs when the jobs are admitted, before anybody hears of it, on whatever thread knows it; short and pure, and may run more than once.</param>
+    async Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) => shape(await EnqueueAsync(drafts));
+
     /// <summary>
     /// A standing claim: completes as soon as at least one job was leased to the instance, or with an empty list when it was
     /// withdrawn. One per instance at a time.

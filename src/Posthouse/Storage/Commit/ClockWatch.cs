@@ -1,0 +1,20 @@
+namespace Posthouse.Storage.Commit;
+
+/// <summary>Notices that the wall clock went back, by holding it against the monotonic one.</summary>
+internal sealed class ClockWatch(TimeProvider time)
+{
+    /// <summary>A step back smaller than this is the clock being disciplined, not set.</summary>
+    public const long ToleranceMs = 1_000;
+
+    private DateTimeOffset _wall = time.GetUtcNow();
+    private long _mark = time.GetTimestamp();
+
+    /// <summary>The time, and whether it went back since the last look.</summary>
+    public (DateTimeOffset Now, bool WentBack) Look()
+    {
+        var expected = _wall + time.GetElapsedTime(_mark);
+        _wall = time.GetUtcNow();
+        _mark = time.GetTimestamp();
+        return (_wall, _wall < expected - TimeSpan.FromMilliseconds(ToleranceMs));
+    }
+}

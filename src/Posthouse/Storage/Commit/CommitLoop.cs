@@ -1,0 +1,275 @@
+using Posthouse.Queue;
+using Posthouse.Storage.Jobs;
+
+namespace Posthouse.Storage.Commit;
+
+/// <summary>
+/// Group commit. Whatever waits is run in one transaction, committed once, and then answered; so the price of a disk flush
+/// is shared by all who wait for it. A plain class without a thread: a thread calls <see cref="Turn"/> in a process, the
+/// kernel's heap in a simulation.
+///
+/// One turn: take what waits → begin → run each operation → the tail (due rows, standing claims) → commit → answer.
+/// What is true if the process dies: (1) before the commit nothing of the group happened and nobody was told that it did;
+/// (2) after the commit all of it happened, and callers who were not told can repeat their call by its id.
+/// </summary>
+internal sealed class CommitLoop(
+    ICommitDatabase database, string writer, TimeProvider time, IJobDrafts drafts, QueueLimits limits, Action<Group> tail, Action signal)
+{
+    /// <summary>Operations a group takes at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
+    public const int MaxGroup = 2_000;
+
+    private readonly Lock _lock = new();
+    private readonly ClockWatch _clock = new(time);
+    private List<IOperation> _waiting = [];
+    private List<IOperation> _group = [];
+    private long _turn;
+    private bool _broken;
+    private bool _clampPending;
+
+    /// <summary>Called on the loop after each commit, with the position of the last event it appended or 0.</summary>
+    public Action<long>? Committed { get; set; }
+
+    /// <summary>Whether an operation waits.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Puts an operation into the next group. Any thread.</summary>
+    public void Post(IOperation operation)
+    {
+        lock (_lock)
+        {
+            _waiting.Add(operation);
+        }
+
+        signal();
+    }
+
+    /// <summary>Runs one group, even an empty one for the sake of its tail; true when more waits.</summary>
+    public bool Turn()
+    {
+        bool more;
+        lock (_lock)
+        {
+            if (_waiting.Count <= MaxGroup)
+            {
+                (_group, _waiting) = (_waiting, _group);
+            }
+            else
+            {
+                _group.AddRange(_waiting.GetRange(0, MaxGroup));
+                _waiting.RemoveRange(0, MaxGroup);
+            }
+
+            more = _waiting.Count > 0;
+        }
+
+        try
+        {
+            RunGroup();
+        }
+        finally
+        {
+            _group.Clear();
+        }
+
+        return more;
+    }
+
+    /// <summary>Refuses everything that still waits; the store is closed.</summary>
+    public void Close(Exception reason)
+    {
+        lock (_lock)
+        {
+            _waiting.ForEach(operation => operation.Fail(reason));
+            _waiting.Clear();
+        }
+    }
+
+    private void RunGroup()
+    {
+        var failures = new Dictionary<IOperation, Exception>();
+        Group? group = null;
+        try
+        {
+            RecoverIfBroken();
+            group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true);
+            group!.Close(writer, _turn + 1);
+        }
+        catch (Exception e)
+        {
+            // Nothing was committed: whoever asked hears it and may ask again. The loop itself never dies of one group.
+            database.Rollback();
+            _broken |= e is StoreIoException;
+            _group.ForEach(operation => operation.Fail(e));
+            return;
+        }
+
+        if (Commit(out var unknown))
+        {
+            Answer(group, failures);
+        }
+        else
+        {
+            _group.ForEach(operation => operation.Fail(unknown!));
+        }
+    }
+
+    /// <summary>
+    /// The quick way: operations that check before they change need no savepoint. Null when one of them failed after a change
+    /// all the same; then everything is undone and run again, each in its own savepoint.
+    /// </summary>
+    private Group? TryWithoutSavepoints(Dictionary<IOperation, Exception> failures)
+    {
+        var group = RunOnce(failures, everySavepoint: false);
+        if (group is null)
+        {
+            database.Rollback();
+            failures.Clear();
+        }
+
+        return group;
+    }
+
+    private Group? RunOnce(Dictionary<IOperation, Exception> failures, bool everySavepoint)
+    {
+        database.Begin();
+        var (now, wentBack) = _clock.Look();
+        var group = new Group(database.Sql, now, drafts, limits);
+        _clampPending |= wentBack;
+        if (_clampPending)
+        {
+            group.Execute(DueRows.ClampWaits, group.NowMs);
+        }
+
+        foreach (var operation in _group)
+        {
+            if (everySavepoint || operation.NeedsSavepoint)
+            {
+                RunInSavepoint(group, operation, failures);
+                continue;
+            }
+
+            var before = group.Changes;
+            try
+            {
+                operation.Run(group);
+            }
+            catch (Exception e) when (!IsFatal(e))
+            {
+                if (group.Changes != before)
+                {
+                    return null;
+                }
+
+                failures[operation] = e;
+            }
+        }
+
+        tail(group);
+        return group;
+    }
+
+    private void RunInSavepoint(Group group, IOperation operation, Dictionary<IOperation, Exception> failures)
+    {
+        var mark = group.Mark();
+        database.Savepoint();
+        try
+        {
+            operation.Run(group);
+            database.Release();
+        }
+        catch (Exception e) when (!IsFatal(e))
+        {
+            database.RollbackToSavepoint();
+            group.Restore(mark);
+            failures[operation] = e;
+        }
+    }
+
+    /// <summary>Errors of the store itself end the whole group; all others concern one operation.</summary>
+    private static bool IsFatal(Exception e) =>
+        e is StoreIoException or PosthouseException { Code: ErrorCodes.StoreFull or ErrorCodes.StoreBusy or ErrorCodes.StoreCorrupt };
+
+    private bool Commit(out Exception? unknown)
+    {
+        unknown = null;
+        try
+        {
+            database.Commit();
+            _turn++;
+            _clampPending = false;
+            return true;
+        }
+        catch (StoreIoException e)
+        {
+            return Resolve(e, out unknown);
+        }
+        catch (PosthouseException e)
+        {
+            database.Rollback();
+            unknown = e;
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A commit ended with an I/O error: it may be on disk or not. The writer's own mark, changed by every group, tells
+    /// which, once the database was opened anew and what it holds was made durable.
+    /// </summary>
+    private bool Resolve(StoreIoException error, out Exception? unknown)
+    {
+        _broken = true;
+        try
+        {
+            var last = database.Recover();
+            _broken = false;
+            var committed = last == _turn + 1;
+            _turn = last;
+            unknown = committed ? null : new PosthouseException(ErrorCodes.StoreUnavailable,
+                "The disk refused the write; nothing was stored. Try again, and look at the disk.", error);
+            return committed;
+        }
+        catch (PosthouseException e)
+        {
+            unknown = new PosthouseException(ErrorCodes.Unknown,
+                "The disk failed while the change was written, and again when it was read back: it may be stored or not. Repeat the call with the same id.", e);
+            return false;
+        }
+    }
+
+    private void RecoverIfBroken()
+    {
+        if (_broken)
+        {
+            _turn = database.Recover();
+            _broken = false;
+        }
+    }
+
+    private void Answer(Group group, Dictionary<IOperation, Exception> failures)
+    {
+        foreach (var operation in _group)
+        {
+            if (failures.TryGetValue(operation, out var error))
+            {
+                operation.Fail(error);
+            }
+            else
+            {
+                operation.Complete();
+            }
+        }
+
+        group.RunEffects();
+        Committed?.Invoke(group.LastPosition);
+        database.CheckpointIfGrown();
+    }
+}

@@ -1,0 +1,83 @@
+using Posthouse.Jobs;
+using Posthouse.Queue;
+using Posthouse.Storage.Jobs;
+
+namespace Posthouse.Storage.Commit;
+
+/// <summary>
+/// One transaction, as everything inside it sees it: SQL, the time, the totals that limits are checked against, the event
+/// log, and what is to be done once it is on disk.
+/// </summary>
+internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts, QueueLimits limits) : IWrite
+{
+    private readonly List<Action> _afterCommit = [];
+    private Totals? _totals;
+
+    public DateTimeOffset Now => now;
+
+    /// <summary>The time as rows store it.</summary>
+    public long NowMs { get; } = now.ToUnixTimeMilliseconds();
+
+    public QueueLimits Limits => limits;
+
+    /// <summary>Statements that changed something; an operation that failed without raising it left nothing behind.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>Position of the last event of this group; 0 when there is none.</summary>
+    public long LastPosition { get; private set; }
+
+    public Totals Totals => _totals ??= Totals.Load(sql);
+
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    public List<T> Query<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args) => sql.Query(text, map, args);
+
+    public T? QueryFirst<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args) => sql.QueryFirst(text, map, args);
+
+    public long Scalar(string text, params ReadOnlySpan<SqlValue> args) => sql.Scalar(text, args);
+
+    public int Execute(string text, params ReadOnlySpan<SqlValue> args)
+    {
+        Changes++;
+        return sql.Execute(text, args);
+    }
+
+    /// <summary>Runs a changing statement that answers with its first row.</summary>
+    public T? ExecuteReturning<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args)
+    {
+        Changes++;
+        return sql.QueryFirst(text, map, args);
+    }
+
+    public JobId Enqueue<TResult>(IJob<TResult> job, EnqueueOptions? options = null) => Admit.One(this, drafts.Draft(job, options)).Id;
+
+    public void Append(EventDraft draft) => Append(draft.Room, draft.Subject, draft.Kind, draft.Owner, draft.Body.ToArray());
+
+    public void Append(string room, string subject, string kind, string? owner, byte[] body) => LastPosition = ExecuteReturning(
+        "INSERT INTO event(at, room, subject, kind, owner, body) VALUES ($1, $2, $3, $4, $5, $6) RETURNING position",
+        row => row.Int64(0), NowMs, room, subject, kind, owner, body);
+
+    /// <summary>A point that totals and effects can go back to, beside the database's savepoint.</summary>
+    public (Totals? Totals, int Effects) Mark() => (_totals?.Copy(), _afterCommit.Count);
+
+    public void Restore((Totals? Totals, int Effects) mark)
+    {
+        _totals = mark.Totals;
+        _afterCommit.RemoveRange(mark.Effects, _afterCommit.Count - mark.Effects);
+    }
+
+    /// <summary>Writes what was counted; the last statement before the commit.</summary>
+    public void Close(string writer, long turn)
+    {
+        _totals?.Save(sql);
+        sql.Execute("UPDATE commit_mark SET turn = $2, at = $3 WHERE writer = $1", writer, turn, NowMs);
+    }
+
+    public void RunEffects()
+    {
+        foreach (var effect in _afterCommit)
+        {
+            effect();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Posthouse.Jobs;
+using Posthouse.Queue;
+
+namespace Posthouse.Storage.Jobs;
+
+/// <summary>Makes rows of jobs by their descriptors: serialises, computes keys, and calls for the optimistic result, once.</summary>
+internal sealed class JobDrafts(JobRegistry registry, TimeProvider time, IIds ids) : IJobDrafts
+{
+    public JobDraft Draft(object job, EnqueueOptions? options)
+    {
+        var descriptor = registry.Of(job);
+        if (descriptor.Files(job).Count > 0)
+        {
+            throw new PosthouseException(ErrorCodes.JobInvalid,
+                $"Job \"{descriptor.Name}\" has files, which need time to be copied: enqueue it with JobQueue.EnqueueAsync, not inside a transaction.");
+        }
+
+        return Draft(descriptor, job, options, []);
+    }
+
+    /// <summary>Makes the row of a job whose files the vault has.</summary>
+    public JobDraft Draft(JobDescriptor descriptor, object job, EnqueueOptions? options, IReadOnlyList<StoredFile> files)
+    {
+        options ??= new EnqueueOptions();
+        if (options.MaxAttempts < 1)
+        {
+            throw new PosthouseException(ErrorCodes.JobInvalid, $"Job \"{descriptor.Name}\": MaxAttempts is 1 or more, not {options.MaxAttempts}.");
+        }
+
+        var now = time.GetUtcNow();
+        var id = options.Id ?? JobId.New(descriptor.IdPrefix, time, ids);
+        return new JobDraft(id, descriptor.Name, descriptor.Version, descriptor.Write(job), descriptor.WriteOptimistic(job, new OptimisticContext(id, now)))
+        {
+            Destination = descriptor.Destination(job),
+            Lane = options.Lane ?? descriptor.Lane(job),
+            DeduplicationKey = descriptor.DeduplicationKey(job),
+            OnDuplicate = descriptor.OnDuplicate,
+            Owner = options.Owner,
+            After = options.After,
+            WhenDead = descriptor.WhenDead,
+            Priority = options.Priority ?? descriptor.Priority,
+            NotBefore = options.NotBefore,
+            ExpiresAt = options.ExpiresAt ?? (descriptor.ExpiresAfter is { } life ? now + life : null),
+            MaxAttempts = options.MaxAttempts,
+            Files = files,
+            TraceParent = Activity.Current?.Id,
+        };
+    }
+}

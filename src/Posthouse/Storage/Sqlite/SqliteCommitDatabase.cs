@@ -1,0 +1,124 @@
+using Posthouse.Storage.Commit;
+
+namespace Posthouse.Storage.Sqlite;
+
+/// <summary>
+/// The writing connection of a process: one group at a time, under the gate that keeps processes apart. Nothing writes while
+/// something checkpoints, so the log-reset defect of SQLite before 3.51.3 has no opening.
+/// </summary>
+internal sealed class SqliteCommitDatabase : ICommitDatabase
+{
+    /// <summary>How long a group waits for another process before its callers hear STORE_BUSY.</summary>
+    public static readonly TimeSpan GateLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>The log is folded in when it has grown to so many pages of 4 KiB: large enough to be rare, small enough to stay in the page cache.</summary>
+    private const int CheckpointAfterPages = 4_096;
+
+    private readonly string _path;
+    private readonly string _writer;
+    private readonly WriterGate _gate;
+    private SqliteDatabase _database;
+    private WriterGate.Lease? _lease;
+    private long _seenVersion;
+
+    /// <summary>Opens the database and enters the writer; the caller holds the gate.</summary>
+    public SqliteCommitDatabase(string path, string writer, WriterGate gate, SqliteDatabase database)
+    {
+        (_path, _writer, _gate, _database) = (path, writer, gate, database);
+        _database.Execute("INSERT INTO commit_mark(writer, turn, at) VALUES ($1, 0, 0)", writer);
+        _seenVersion = _database.DataVersion;
+    }
+
+    public ISqlWrite Sql => _database;
+
+    public void Begin()
+    {
+        _lease = _gate.Enter(GateLimit);
+        _database.Begin();
+    }
+
+    public void Commit()
+    {
+        _database.Commit();
+        Leave();
+    }
+
+    public void Rollback()
+    {
+        try
+        {
+            _database.Rollback();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public void Savepoint() => _database.Savepoint();
+
+    public void Release() => _database.Release();
+
+    public void RollbackToSavepoint() => _database.RollbackToSavepoint();
+
+    public long Recover()
+    {
+        Leave();
+        using var lease = _gate.Enter(GateLimit);
+        _database.Dispose();
+        _database = SqliteDatabase.Open(_path, readOnly: false);
+        // After a failed fsync the system may show pages that are not on disk. Folding the log in writes them anew and
+        // flushes again, so that what is read now is also there after a power cut.
+        if (!_database.Checkpoint(truncate: true).Done)
+        {
+            throw new PosthouseException(ErrorCodes.StoreUnavailable, $"{_path} could not be flushed after a disk error.");
+        }
+
+        return _database.Scalar("SELECT turn FROM commit_mark WHERE writer = $1", _writer);
+    }
+
+    public bool ChangedByOthers()
+    {
+        var version = _database.DataVersion;
+        var changed = version != _seenVersion;
+        _seenVersion = version;
+        return changed;
+    }
+
+    public void CheckpointIfGrown()
+    {
+        if (_database.PagesWritten >= CheckpointAfterPages)
+        {
+            using var lease = _gate.Enter(GateLimit);
+            _database.Checkpoint(truncate: false);
+            _database.ForgetPagesWritten();
+        }
+    }
+
+    public void Dispose()
+    {
+        Leave();
+        using var lease = _gate.Enter(GateLimit);
+        _database.Dispose();
+    }
+
+    private void Leave()
+    {
+        _lease?.Dispose();
+        _lease = null;
+    }
+}
+
+/// <summary>The reading connection of a process. Read-only: it can never checkpoint.</summary>
+internal sealed class SqliteSnapshot(string path) : IReadSnapshot
+{
+    private readonly SqliteDatabase _database = SqliteDatabase.Open(path, readOnly: true);
+
+    public IRead Sql => _database;
+
+    public void Begin() => _database.BeginRead();
+
+    public void End() => _database.Rollback();
+
+    public void Dispose() => _database.Dispose();
+}

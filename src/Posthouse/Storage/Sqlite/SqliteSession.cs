@@ -1,0 +1,163 @@
+using Posthouse.Jobs;
+using Posthouse.Storage.Commit;
+using Posthouse.Storage.Jobs;
+
+namespace Posthouse.Storage.Sqlite;
+
+/// <summary>
+/// An open store: the commit loop and the read loop with their drivers, who waits for work and for news, and what wakes the
+/// loop besides an operation: a row's time, a bell from another process, and a look at the file four times a second.
+/// </summary>
+internal sealed class SqliteSession : IDisposable
+{
+    /// <summary>How often the file is looked at for other processes' commits, where no bell rings: 4 µs each.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest sleep until a row's time is looked at again: wall clocks may jump.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(20);
+
+    private readonly ICommitDatabase _database;
+    private readonly CommitLoop _loop;
+    private readonly ReadLoop _reads;
+    private readonly ILoopDriver _writer;
+    private readonly ILoopDriver _reader;
+    private readonly ITimer _dueTimer;
+    private readonly ITimer _lookTimer;
+    private readonly Bell? _bell;
+    private int _awake;
+    private int _look;
+    private int _closed;
+
+    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive)
+    {
+        Options = options;
+        Instances = new Instances(options.Path, options.Ids, options.Time);
+        _database = database;
+        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal()) { Committed = AfterCommit };
+        _reads = new ReadLoop(() => new SqliteSnapshot(options.Path));
+        _writer = drive("posthouse-commit", Turn);
+        _reader = drive("posthouse-read", _reads.Turn);
+        _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _lookTimer = options.Time.CreateTimer(_ => Look(), null, LookInterval, LookInterval);
+        _bell = Bell.Listen(options.Path, Look);
+    }
+
+    public SqliteStoreOptions Options { get; }
+
+    public StandingClaims Claims { get; } = new();
+
+    public Instances Instances { get; }
+
+    public ChangeSignal Changes { get; } = new();
+
+    /// <summary>Opens, creates or upgrades the file and starts its loops.</summary>
+    /// <param name="options">Where and with what.</param>
+    /// <param name="drafts">Makes rows of jobs.</param>
+    /// <param name="drive">What calls the loops' turns.</param>
+    /// <param name="wrap">A simulation's faults around the database.</param>
+    public static SqliteSession Open(SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null)
+    {
+        var writer = $"{Environment.ProcessId}-{options.Ids.NextUInt64():x16}";
+        var database = StoreOpening.Open(options, writer, out var quarantined);
+        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive);
+        if (quarantined is not null)
+        {
+            session.Post(group => StoreOpening.Report(group, quarantined)).GetAwaiter().GetResult();
+        }
+
+        return session;
+    }
+
+    public void Post(IOperation operation)
+    {
+        if (Volatile.Read(ref _closed) == 1)
+        {
+            operation.Fail(Closed());
+            return;
+        }
+
+        _loop.Post(operation);
+    }
+
+    public Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true)
+    {
+        var operation = new Operation<T>(work, needsSavepoint);
+        Post(operation);
+        return operation.Task;
+    }
+
+    public Task<T> ReadAsync<T>(Func<IRead, T> read)
+    {
+        if (Volatile.Read(ref _closed) == 1)
+        {
+            return Task.FromException<T>(Closed());
+        }
+
+        var answer = _reads.Post(read);
+        _reader.Signal();
+        return answer;
+    }
+
+    /// <summary>Looks at claims even though nobody posted.</summary>
+    public void Wake()
+    {
+        Volatile.Write(ref _awake, 1);
+        _writer.Signal();
+    }
+
+    /// <summary>Ends the loops after what waits, and closes the file.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+        {
+            return;
+        }
+
+        _lookTimer.Dispose();
+        _dueTimer.Dispose();
+        _bell?.Dispose();
+        _writer.Dispose();
+        _reader.Dispose();
+        _loop.Close(Closed());
+        _reads.Dispose();
+        Instances.Close();
+        _database.Dispose();
+    }
+
+    private void Look()
+    {
+        Volatile.Write(ref _look, 1);
+        _writer.Signal();
+    }
+
+    /// <summary>One turn: a mere look costs no transaction unless somebody else has committed.</summary>
+    private bool Turn()
+    {
+        var awake = Interlocked.Exchange(ref _awake, 0) == 1;
+        if (Interlocked.Exchange(ref _look, 0) == 1 && _database.ChangedByOthers())
+        {
+            Changes.Elsewhere();
+            Instances.HintAll();
+            awake = true;
+        }
+
+        return (awake || _loop.HasWork) && (_loop.Turn() || Claims.More);
+    }
+
+    private void AfterCommit(long position)
+    {
+        if (position > 0)
+        {
+            Changes.Appended(position);
+            _bell?.Ring();
+        }
+
+        if (Claims.NextDue(_database.Sql) is { } due)
+        {
+            var wait = TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+            _dueTimer.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static PosthouseException Closed() => new(ErrorCodes.StoreUnavailable, "The store is closed.");
+}

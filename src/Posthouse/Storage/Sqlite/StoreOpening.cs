@@ -1,0 +1,91 @@
+using System.Reflection;
+using System.Text;
+using Posthouse.Storage.Commit;
+using Posthouse.Storage.Jobs;
+
+namespace Posthouse.Storage.Sqlite;
+
+/// <summary>
+/// Opening a store's file: folder, gate, schema, and what to do about a file that is damaged. A damaged file is never
+/// deleted: it is put aside under a name that tells when, and its successor's first event names it.
+/// </summary>
+internal static class StoreOpening
+{
+    private static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
+        ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
+
+    /// <summary>Opens the writing connection; names the file that was put aside, if one was.</summary>
+    public static SqliteCommitDatabase Open(SqliteStoreOptions options, string writer, out string? quarantined)
+    {
+        quarantined = null;
+        var path = System.IO.Path.GetFullPath(options.Path);
+        Durable.CreatePrivateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        var gate = WriterGate.For(path);
+        using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
+        try
+        {
+            return OpenLocked(options, path, writer, gate);
+        }
+        catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+        {
+            quarantined = PutAside(path, options.Time.GetUtcNow());
+            return OpenLocked(options, path, writer, gate);
+        }
+    }
+
+    /// <summary>The first event of a fresh file: where the damaged one is.</summary>
+    public static bool Report(Group group, string quarantined)
+    {
+        group.Append("store", quarantined, "StoreQuarantined", null, Encoding.UTF8.GetBytes("{}"));
+        return true;
+    }
+
+    private static SqliteCommitDatabase OpenLocked(SqliteStoreOptions options, string path, string writer, WriterGate gate)
+    {
+        var database = SqliteDatabase.Open(path, readOnly: false);
+        try
+        {
+            SchemaParts.Apply(database, path, [Core, .. options.Parts]);
+            var opened = new SqliteCommitDatabase(path, writer, gate, database);
+            ClampAfterClockWentBack(database, options.Time.GetUtcNow());
+            SchemaParts.ForgetCopy(path);
+            return opened;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>While nobody ran, the clock may have gone back behind the last commit.</summary>
+    private static void ClampAfterClockWentBack(SqliteDatabase database, DateTimeOffset now)
+    {
+        if (now.ToUnixTimeMilliseconds() + ClockWatch.ToleranceMs < database.Scalar("SELECT max(at) FROM commit_mark"))
+        {
+            database.Execute(DueRows.ClampWaits, now.ToUnixTimeMilliseconds());
+        }
+    }
+
+    private static string PutAside(string path, DateTimeOffset now)
+    {
+        var aside = $"{path}.damaged-{now:yyyyMMdd'T'HHmmss'Z'}";
+        foreach (var suffix in (string[])["-wal", "-shm", ""])
+        {
+            if (File.Exists(path + suffix))
+            {
+                File.Move(path + suffix, aside + suffix, overwrite: true);
+            }
+        }
+
+        Durable.FsyncDirectory(System.IO.Path.GetDirectoryName(path)!);
+        return aside;
+    }
+
+    private static string ReadSql(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Posthouse.Storage.Schema.{name}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
