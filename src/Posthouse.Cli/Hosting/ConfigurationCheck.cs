@@ -38,7 +38,7 @@ internal static class ConfigurationCheck
 
     private static string? ComplaintOfProject(GivenValue given, bool isRefused) =>
         given.FromProject && isRefused
-            ? $"{given.Source}: a project's file may not set {given.Name}, for it chooses a key, a command, an address or a folder; set it in your own file (see 'posthouse config path') or with --set"
+            ? $"{given.Source}: a project's file may not set {given.Name}, for a project is often somebody else's; set it in your own file (see 'posthouse config path') or with --set"
             : null;
 
     /// <summary>A key written without its group, for example <c>RpcUrl</c>, has one candidate with that end.</summary>

@@ -12,7 +12,7 @@ internal enum ValueForm
     /// <summary>A whole number from 1.</summary>
     Count,
 
-    /// <summary>A decimal number from 0.</summary>
+    /// <summary>A decimal number above 0.</summary>
     Amount,
 
     /// <summary>A time span such as <c>00:00:30</c>, from 0.</summary>
@@ -33,7 +33,8 @@ internal enum ValueForm
 /// <param name="Form">What its values look like.</param>
 /// <param name="Default">The value where none is given, or null; items of a list with commas between them.</param>
 /// <param name="ProjectMaySet">
-/// Whether a project's file may set it. A project is often somebody else's: it never chooses keys, commands, addresses or folders.
+/// Whether a project's file may set it. A project is often somebody else's: it never chooses keys, commands,
+/// addresses, folders, or what is sold for how much on which chain.
 /// </param>
 /// <param name="Description">One sentence: what it does.</param>
 internal sealed record ConfigurationKey(string Name, ValueForm Form, string? Default, bool ProjectMaySet, string Description)

@@ -11,7 +11,7 @@ internal static class ConfigurationValue
     {
         ValueForm.Switch => bool.TryParse(value, out _),
         ValueForm.Count => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1,
-        ValueForm.Amount => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        ValueForm.Amount => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) && amount > 0,
         ValueForm.Duration => TryDuration(value, out _),
         ValueForm.Url => IsUrl(value),
         ValueForm.Urls => value.Split(';').All(IsUrl),
@@ -23,7 +23,7 @@ internal static class ConfigurationValue
     {
         ValueForm.Switch => "true or false",
         ValueForm.Count => "a whole number from 1",
-        ValueForm.Amount => "a number from 0 such as 0.50",
+        ValueForm.Amount => "a number above 0 such as 0.50",
         ValueForm.Duration => "a time span such as 00:00:30 or 1.00:00:00 (one day)",
         ValueForm.Url => "an http or https address",
         ValueForm.Urls => "http or https addresses with semicolons between them",

@@ -18,7 +18,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("Ivxp:StrictV10=yes", "expected true or false")]
     [InlineData("Ivxp:RpcUrl=ftp://a", "expected an http or https address")]
     [InlineData("Ivxp:Network=mainnet", "expected base-mainnet or base-sepolia")]
-    [InlineData("Ivxp:Services:0:PriceUsdc=-1", "expected a number from 0")]
+    [InlineData("Ivxp:Services:0:PriceUsdc=0", "expected a number above 0")]
     [InlineData("DataDirectory=", "DataDirectory is '', expected some text")]
     [InlineData("Ivxp:Push:Delays:1=00:00:01", "number its items from 0 without a gap")]
     public void A_wrong_value_is_refused_with_what_to_write(string set, string message) => Refusal(ConfigurationLayer.FromOptions([set])).ShouldContain(message);
@@ -38,7 +38,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{ "Ivxp": { "Services": [] } }""")]
     [InlineData("""{ "DataDirectory": "/" }""")]
     [InlineData("""{ "Urls": "http://a" }""")]
-    public void A_projects_file_may_not_choose_keys_commands_addresses_or_folders(string json)
+    [InlineData("""{ "Ivxp": { "Network": "base-sepolia" } }""")]
+    public void A_projects_file_may_not_choose_keys_commands_addresses_folders_or_payment(string json)
     {
         Refusal(ConfigurationTests.File(json, isProject: true)).ShouldContain("config.json:1: a project's file may not set");
         Configuration.From(ConfigurationTests.File(json)).ShouldNotBeNull();
