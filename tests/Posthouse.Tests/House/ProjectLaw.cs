@@ -21,6 +21,7 @@ internal static partial class ProjectLaw
         ["Posthouse.Generator.Tests"] = ('e', ["*"]),
         ["Posthouse.SystemTests"] = ('e', ["*"]),
         ["Posthouse.Benchmarks"] = ('e', ["*"]),
+        ["Posthouse.Coverage"] = ('e', []),
         ["OfflineChat"] = ('e', ["Posthouse", "Posthouse.Generator", "Posthouse.AspNetCore"]),
     };
 
