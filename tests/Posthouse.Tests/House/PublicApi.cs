@@ -21,7 +21,8 @@ internal static class PublicApi
         foreach (var type in types.Where(type => !IsGenerated(type)).OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(Head(type)).Append('\n');
-            foreach (var member in type.GetMembers(Declared).Select(Line).OfType<string>().Distinct().Order(StringComparer.Ordinal))
+            var members = typeof(Delegate).IsAssignableFrom(type) ? [type.GetMethod("Invoke")!] : type.GetMembers(Declared);
+            foreach (var member in members.Select(Line).OfType<string>().Distinct().Order(StringComparer.Ordinal))
             {
                 text.Append("    ").Append(member).Append('\n');
             }
@@ -84,14 +85,14 @@ internal static class PublicApi
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(Parameter));
 
     private static string Parameter(ParameterInfo parameter) =>
-        $"{(parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "")}{Named(parameter.ParameterType, _nullability.Create(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? " = " + Value(parameter.DefaultValue) : "")}";
+        $"{(parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "")}{(parameter.IsOut ? "out " : parameter.ParameterType.IsByRef ? "ref " : "")}{Named(parameter.ParameterType, _nullability.Create(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? " = " + Value(parameter.DefaultValue) : "")}";
 
     private static string Named(Type type, NullabilityInfo nullability) =>
         Name(type) + (!type.IsValueType && nullability.ReadState == NullabilityState.Nullable ? "?" : "");
 
     private static string Name(Type type)
     {
-        if (type.IsByRef) { return "ref " + Name(type.GetElementType()!); }
+        if (type.IsByRef) { return Name(type.GetElementType()!); }
         if (type.IsArray) { return Name(type.GetElementType()!) + "[]"; }
         if (type.IsPointer) { return Name(type.GetElementType()!) + "*"; }
         if (Nullable.GetUnderlyingType(type) is { } value) { return Name(value) + "?"; }
