@@ -1,0 +1,85 @@
+using static Posthouse.Cli.Hosting.ValueForm;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>Every key there is. A key that is not in this table is refused wherever it comes from.</summary>
+internal static class ConfigurationKeys
+{
+    public const string Urls = "Urls";
+    public const string DataDirectory = "DataDirectory";
+    public const string Network = "Ivxp:Network";
+    public const string RpcUrl = "Ivxp:RpcUrl";
+    public const string PublicUrl = "Ivxp:PublicUrl";
+    public const string ProviderName = "Ivxp:ProviderName";
+    public const string WalletKeyFile = "Ivxp:Wallet:KeyFile";
+    public const string StrictV10 = "Ivxp:StrictV10";
+    public const string Services = "Ivxp:Services";
+    public const string PushDelays = "Ivxp:Push:Delays";
+    public const string PushTimeout = "Ivxp:Push:Timeout";
+    public const string PushAllowPrivateEndpoints = "Ivxp:Push:AllowPrivateEndpoints";
+    public const string QueueConcurrency = "Queue:Concurrency";
+    public const string QueueMaxOpenJobs = "Queue:MaxOpenJobs";
+    public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
+    public const string QueueMaxFileBytes = "Queue:MaxFileBytes";
+    public const string QueueKeepFinished = "Queue:KeepFinished";
+
+    public static readonly ConfigurationKey[] All =
+    [
+        new(Urls, ValueForm.Urls, "http://127.0.0.1:6060", false, "Where the server listens; several with semicolons between them."),
+        new(DataDirectory, Text, "./data", false, "The station: the server's folder for everything it keeps."),
+        new(Network, ValueForm.Network, "base-mainnet", false, "The chain on which orders are paid: base-mainnet or base-sepolia."),
+        new(RpcUrl, Url, null, false, "The Ethereum JSON-RPC endpoint that payments are read from."),
+        new(PublicUrl, Url, null, false, "The server's address as clients see it."),
+        new(ProviderName, Text, "Posthouse", true, "The provider's name in the catalog."),
+        new(WalletKeyFile, Text, null, false, "The file with the wallet's private key, readable by its owner alone."),
+        new(StrictV10, Switch, "false", true, "Shows a failed push to IVXP 1.0 readers as delivery_failed."),
+        new(Services + ":*:Type", Text, null, false, "The service's name in orders."),
+        new(Services + ":*:PriceUsdc", Amount, null, false, "Its price in USDC."),
+        new(Services + ":*:Description", Text, null, false, "One sentence for the catalog."),
+        new(Services + ":*:EstimatedDeliveryHours", Amount, "1", false, "How long it usually takes, in hours, more than 0."),
+        new(Services + ":*:Exec:*", Text, null, false, "The command that does the work and its arguments: request on standard input, deliverable on standard output."),
+        new(Services + ":*:TimeLimit", Duration, "00:10:00", false, "How long the command may run before it counts as failed."),
+        new(PushDelays + ":*", Duration, "00:00:00, 00:01:00, 00:05:00, 00:15:00, 01:00:00, 02:00:00", true, "The wait before each push, counted from the end of the push before."),
+        new(PushTimeout, Duration, "00:00:30", true, "How long one push may take."),
+        new(PushAllowPrivateEndpoints, Switch, "false", false, "Lets deliveries go to addresses of private networks."),
+        new(QueueConcurrency, Count, "10", true, "How many jobs run at the same time."),
+        new(QueueMaxOpenJobs, Count, "1000000", true, "How many jobs may be open; more are refused."),
+        new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),
+        new(QueueMaxFileBytes, Count, "8589934592", true, "How large the files of all open jobs may be together, in bytes."),
+        new(QueueKeepFinished, Duration, "1.00:00:00", true, "How long a finished job is kept in a station."),
+    ];
+
+    private static readonly Dictionary<string, ConfigurationKey> _byName = All.ToDictionary(key => key.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The declared key of a concrete name, for example of <c>ivxp:push:delays:3</c>, or null.</summary>
+    public static ConfigurationKey? Find(string name) => _byName.GetValueOrDefault(Pattern(name));
+
+    /// <summary>The name as the table spells it, with the numbers of the given one.</summary>
+    public static string Spell(ConfigurationKey key, string name)
+    {
+        var given = name.Split(':');
+        return string.Join(':', key.Name.Split(':').Select((part, index) => part == "*" ? given[index] : part));
+    }
+
+    /// <summary>The keys of a group such as <c>Ivxp:Push</c> or of a list such as <c>Ivxp:Push:Delays</c>; empty for any other name.</summary>
+    public static IEnumerable<ConfigurationKey> Under(string group)
+    {
+        var start = Pattern(group) + ":";
+        return All.Where(key => key.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Whether the name is a list: its items are numbered.</summary>
+    public static bool IsList(string name) => Under(name).Any(key => key.Name[(Pattern(name).Length + 1)..].StartsWith('*'));
+
+    /// <summary>The outermost list an item's name belongs to, or null.</summary>
+    public static string? ListOf(string name)
+    {
+        var parts = name.Split(':');
+        var number = Array.FindIndex(parts, IsNumber);
+        return number < 1 ? null : string.Join(':', parts[..number]);
+    }
+
+    private static string Pattern(string name) => string.Join(':', name.Split(':').Select(part => IsNumber(part) ? "*" : part));
+
+    private static bool IsNumber(string part) => part.Length > 0 && part.All(char.IsAsciiDigit);
+}

@@ -1,0 +1,22 @@
+using Posthouse.Cli.Output;
+
+namespace Posthouse.Tests.Cli.Output;
+
+public sealed class ExitCodesTests
+{
+    [Theory]
+    [InlineData(ErrorCodes.OptionsInvalid, 2)]
+    [InlineData(ErrorCodes.StoreBusy, 7)]
+    [InlineData(ErrorCodes.Unknown, 11)]
+    [InlineData(ErrorCodes.JobNotFound, 1)]
+    public void An_error_code_has_its_exit_code(string error, int exit) => ExitCodes.For(error).ShouldBe(exit);
+
+    [Fact]
+    public void No_two_meanings_share_a_number()
+    {
+        var codes = typeof(ExitCodes).GetFields().Select(field => (int)field.GetRawConstantValue()!).ToList();
+
+        codes.Distinct().Count().ShouldBe(codes.Count);
+        codes.Order().ShouldBe([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 130, 143]);
+    }
+}

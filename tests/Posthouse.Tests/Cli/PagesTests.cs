@@ -1,0 +1,30 @@
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+using Posthouse.Tests.House;
+
+namespace Posthouse.Tests.Cli;
+
+/// <summary>Pages that repeat a table of the code say the same as the code.</summary>
+public sealed class PagesTests
+{
+    [Fact]
+    public void The_page_of_exit_codes_lists_the_codes_there_are()
+    {
+        var codes = typeof(ExitCodes).GetFields().Select(field => (int)field.GetRawConstantValue()!);
+
+        FirstCells("docs/exit-codes.md").Select(cell => int.Parse(cell, CultureInfo.InvariantCulture)).ShouldBe(codes.Order());
+    }
+
+    [Fact]
+    public void The_page_of_the_configuration_is_the_table_of_keys()
+    {
+        var rows = ConfigurationKeys.All.Select(key =>
+            $"| `{key.Name}` | {(key.Default is null ? "" : $"`{key.Default}`")} | {(key.ProjectMaySet ? "yes" : "no")} | {key.Description} |");
+
+        Tree.Read("docs/configuration.md").Text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ShouldBe(rows);
+    }
+
+    private static IEnumerable<string> FirstCells(string page) =>
+        Tree.Read(page).Text.Split('\n').Where(line => line.StartsWith('|')).Skip(2).Select(line => line.Split('|')[1].Trim());
+}
