@@ -1,0 +1,230 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Posthouse.Connectivity;
+using Posthouse.Diagnostics;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+
+namespace Posthouse.Dispatch;
+
+/// <summary>
+/// Runs jobs. One loop owns all state and is told everything by mail: claims answered, handlers done, leases renewed, time
+/// passed. It keeps a standing claim for its free places, starts what it is given, and settles what was answered.
+///
+/// What is true if the process dies: (4) after a claim, the job is Running under a lease of a dead process; (5) after the
+/// handler, the effect may have happened and the job is still Running; (6) after the settlement, the outcome is on disk. At
+/// 4 and 5 another process takes the lease over at once and the job runs again, with the same key.
+/// </summary>
+internal sealed class Dispatcher(
+    IJobStore store, JobRegistry registry, JobRunner runner, IConnectivity connectivity, TimeProvider time, DispatchOptions options, ILogger logger)
+{
+    private readonly Channel<Mail> _mail = Channel.CreateUnbounded<Mail>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<long, Run> _runs = [];
+    private readonly Queue<Run> _ready = new();
+    private readonly DestinationLoad _load = new();
+    private readonly Prefetch _prefetch = new();
+    private InstanceId _instance;
+    private Settler _settler = null!;
+    private LeaseKeeper _keeper = null!;
+    private int _busy;
+    private bool _claiming;
+    private long _claimAgain;
+    private long? _stopBy;
+
+    /// <summary>Enters the store, takes over from processes that are gone, and opens what an older version had to hold.</summary>
+    public async Task JoinAsync()
+    {
+        _instance = await store.JoinAsync(() => Post(new Mail.Hint()));
+        _settler = new Settler(store, time, logger, Post);
+        _keeper = new LeaseKeeper(store, _instance, time, options, logger, Post);
+        await store.DecideAsync(new JobCommand.Release(HoldReason.UnknownType));
+        logger.DispatcherStarted(_instance.Value, options.Concurrency);
+    }
+
+    /// <summary>Runs until the token fires, then stops within <see cref="DispatchOptions.StopWithin"/> and gives back what it holds.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        connectivity.Changed += OnConnectivity;
+        await using var tick = time.CreateTimer(_ => Post(new Mail.Tick()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        await using var stopping = stop.Register(() => Post(new Mail.Stop()));
+        try
+        {
+            Step();
+            while (!Finished())
+            {
+                await _mail.Reader.WaitToReadAsync(CancellationToken.None);
+                Step();
+            }
+
+            await store.LeaveAsync(_instance);
+            logger.DispatcherStopped(_instance.Value, _runs.Count);
+        }
+        catch (Exception e)
+        {
+            logger.DispatcherDied(e, _instance.Value);
+            throw;
+        }
+        finally
+        {
+            connectivity.Changed -= OnConnectivity;
+        }
+    }
+
+    /// <summary>Handlers that do not end in time are left behind: leaving gives their leases back, and their answers are refused.</summary>
+    private bool Finished() => _stopBy is { } by && ((_runs.Count == 0 && !_claiming) || time.GetTimestamp() >= by);
+
+    /// <summary>Handles what came, then starts and claims what is possible. Never waits.</summary>
+    private void Step()
+    {
+        while (_mail.Reader.TryRead(out var mail))
+        {
+            Handle(mail);
+        }
+
+        while (_busy < options.Concurrency && _ready.TryDequeue(out var run))
+        {
+            _busy++;
+            _ = RunAsync(run);
+        }
+
+        var want = _prefetch.Want(options.Concurrency, _busy + _ready.Count);
+        if (_stopBy is null && !_claiming && want > 0 && time.GetTimestamp() >= _claimAgain)
+        {
+            _claiming = true;
+            _ = ClaimAsync(want);
+        }
+    }
+
+    private void Handle(Mail mail)
+    {
+        switch (mail)
+        {
+            case Mail.Claimed claimed:
+                _claiming = false;
+                Take(claimed.Jobs);
+                break;
+            case Mail.ClaimFailed failed:
+                _claiming = false;
+                _claimAgain = time.GetTimestamp() + time.TimestampFrequency;
+                logger.ClaimFailed(failed.Error);
+                break;
+            case Mail.Answered answered:
+                answered.Run.Answered = true;
+                _busy--;
+                _prefetch.Ended();
+                _load.Remove(answered.Run.Job.Destination);
+                break;
+            case Mail.Settled settled:
+                End(settled.Run, settled.Ours);
+                break;
+            case Mail.Renewed renewed:
+                _keeper.Apply(renewed, _runs.Values);
+                break;
+            case Mail.Hint:
+                _keeper.RenewSoon(_runs.Count);
+                break;
+            case Mail.Tick:
+                _keeper.Tick(_runs.Values);
+                break;
+            default:
+                Stop();
+                break;
+        }
+    }
+
+    private async Task ClaimAsync(int want)
+    {
+        try
+        {
+            var jobs = await store.ClaimAsync(new ClaimRequest(_instance, want, options.Lease)
+            {
+                Room = destination => _load.Room(destination, connectivity),
+                Knows = (name, version) => registry.TryGet(name, out var descriptor) && descriptor.CanRead(version) && runner.CanRun(descriptor),
+            });
+            Post(new Mail.Claimed(jobs));
+        }
+        catch (Exception e)
+        {
+            Post(new Mail.ClaimFailed(e));
+        }
+    }
+
+    private void Take(IReadOnlyList<LeasedJob> jobs)
+    {
+        _prefetch.Claimed();
+        foreach (var job in jobs)
+        {
+            var run = new Run(job, time.GetTimestamp());
+            _runs.Add(job.Lease.Seq, run);
+            _load.Add(job.Destination);
+            _ready.Enqueue(run);
+        }
+
+        if (_stopBy is not null)
+        {
+            GiveBackReady();
+        }
+    }
+
+    private async Task RunAsync(Run run)
+    {
+        // A handler's synchronous part must not hold the loop.
+        await Task.Yield();
+        var settlement = await runner.RunAsync(run);
+        Post(new Mail.Answered(run));
+        await _settler.SettleAsync(run, settlement);
+    }
+
+    private void End(Run run, bool ours)
+    {
+        _runs.Remove(run.Job.Lease.Seq);
+        run.Dispose();
+        if (!ours)
+        {
+            logger.LeaseLost(run.Job.Lease.Id);
+        }
+    }
+
+    private void Stop()
+    {
+        _stopBy = time.GetTimestamp() + (long)(options.StopWithin.TotalSeconds * time.TimestampFrequency);
+        _ = store.WithdrawAsync(_instance);
+        GiveBackReady();
+        foreach (var run in _runs.Values)
+        {
+            run.Stop(StopReason.Stopping);
+        }
+    }
+
+    private void GiveBackReady()
+    {
+        while (_ready.TryDequeue(out var run))
+        {
+            run.Answered = true;
+            _load.Remove(run.Job.Destination);
+            _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
+        }
+    }
+
+    private void OnConnectivity(string? destination) => _ = OpenAsync(destination);
+
+    private async Task OpenAsync(string? destination)
+    {
+        try
+        {
+            if (destination is not null && connectivity.StateOf(destination) is ConnectivityState.Online)
+            {
+                await store.DecideAsync(new JobCommand.Reached(destination));
+            }
+
+            store.Wake();
+        }
+        catch (PosthouseException e)
+        {
+            // The rows open by their own time; the news only makes it sooner.
+            logger.UpkeepFailed(e);
+        }
+    }
+
+    private void Post(Mail mail) => _mail.Writer.TryWrite(mail);
+}

@@ -1,0 +1,42 @@
+using Posthouse.Storage;
+
+namespace Posthouse.Dispatch;
+
+/// <summary>Why a handler's token fired.</summary>
+internal enum StopReason
+{
+    None,
+    Stopping,
+    Cancelled,
+    LeaseLost,
+}
+
+/// <summary>One leased job in this process, from its claim to its settlement. Only the dispatcher's loop changes it.</summary>
+internal sealed class Run(LeasedJob job, long claimedAt) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    public LeasedJob Job { get; } = job;
+
+    /// <summary>The monotonic timestamp since which the lease is known to be ours.</summary>
+    public long HeldSince { get; set; } = claimedAt;
+
+    /// <summary>Whether the handler has answered and only the settlement is under way.</summary>
+    public bool Answered { get; set; }
+
+    public StopReason Reason { get; private set; }
+
+    public CancellationToken Token => _stop.Token;
+
+    /// <summary>Asks the handler to stop; the first reason counts.</summary>
+    public void Stop(StopReason reason)
+    {
+        if (Reason is StopReason.None)
+        {
+            Reason = reason;
+            _stop.Cancel();
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+}
