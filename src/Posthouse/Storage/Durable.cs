@@ -1,0 +1,209 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Posthouse.Storage;
+
+/// <summary>
+/// What keeps bytes through a loss of power, what keeps them private, and what locks between processes, on the three
+/// systems. No other file asks which system it runs on. Durability is checked: the runtime's own flush returns
+/// normally on Linux when fsync fails.
+/// </summary>
+internal static class Durable
+{
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
+
+    private const int Interrupted = 4; // EINTR, the same number on Linux and macOS.
+    private const int FullFsync = 51; // macOS F_FULLFSYNC: through the drive's cache; its plain fsync stops before it.
+    private const int LockExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
+    private const int LockNone = 8; // LOCK_UN
+    private const int ReadWrite = 2; // O_RDWR
+    private const int LockFileExclusiveNow = 2 | 1; // LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY
+    private const uint LockedByte = 0x4000_0000; // Windows' locks bar reading, so the locked byte lies far behind the content.
+    private const uint ReplaceWriteThrough = 1 | 8; // MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH
+
+    /// <summary>A child process must not inherit a lock: O_CLOEXEC.</summary>
+    private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
+
+    /// <summary>Returns when the file's bytes are on the disk.</summary>
+    /// <exception cref="IOException">The system could not do it. What was written before may be lost; do not try again on this handle.</exception>
+    public static void Fsync(SafeFileHandle file)
+    {
+        int result;
+        do
+        {
+            if (OperatingSystem.IsWindows())
+                result = NativeCalls.FlushFileBuffers(file) != 0 ? 0 : -1;
+            else if (OperatingSystem.IsMacOS())
+                result = NativeCalls.Fcntl(file, FullFsync);
+            else
+                result = NativeCalls.Fsync(file);
+        }
+        while (result < 0 && !OperatingSystem.IsWindows() && Marshal.GetLastPInvokeError() == Interrupted);
+        if (result < 0)
+            throw Failed("fsync");
+    }
+
+    /// <summary>Returns when the names in a folder are on the disk. Windows writes names through when they are made.</summary>
+    /// <exception cref="IOException">The system could not do it.</exception>
+    public static void FsyncDirectory(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var handle = Open(folder, 0);
+        Fsync(handle);
+    }
+
+    /// <summary>Renames a file, replacing what stands at <paramref name="to"/>, and returns when the new name is on the disk.</summary>
+    /// <exception cref="IOException">The system could not do it.</exception>
+    public static void Rename(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (NativeCalls.MoveFileEx(from, to, ReplaceWriteThrough) == 0)
+                throw Failed("rename");
+            return;
+        }
+
+        File.Move(from, to, overwrite: true);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(to))!;
+        FsyncDirectory(folder);
+        var old = Path.GetDirectoryName(Path.GetFullPath(from))!;
+        if (old != folder)
+            FsyncDirectory(old);
+    }
+
+    /// <summary>Makes a folder, and those above it, for this user alone (0700). One that exists is left as it is.</summary>
+    public static void CreatePrivateDirectory(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, PrivateFolder);
+    }
+
+    /// <summary>Makes a file for this user alone (0600).</summary>
+    /// <exception cref="IOException">The file exists, or the system could not do it.</exception>
+    public static FileStream CreatePrivateFile(string path) => Private(path, FileMode.CreateNew);
+
+    /// <summary>Replaces a file's content so that at any moment, also after a loss of power, the old or the new one stands there.</summary>
+    /// <exception cref="IOException">The system could not do it; the old content stands.</exception>
+    public static void WriteAllBytesAtomically(string path, ReadOnlySpan<byte> bytes)
+    {
+        var unfinished = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var file = Private(unfinished, FileMode.Create))
+            {
+                file.Write(bytes);
+                file.Flush();
+                Fsync(file.SafeFileHandle);
+            }
+
+            Rename(unfinished, path);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file to lock, making it where it is missing. The handle holds no lock yet and no child inherits it.</summary>
+    /// <remarks>The runtime's own open locks by itself, and fails while another process holds the lock; hence the system's.</remarks>
+    public static SafeFileHandle OpenLockFile(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+                CreatePrivateFile(path).Dispose();
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process made it in between.
+        }
+
+        return OperatingSystem.IsWindows()
+            ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
+            : Open(path, ReadWrite);
+    }
+
+    /// <summary>Takes the lock of a file if nobody has it. The system frees it when the handle closes or the process dies.</summary>
+    public static unsafe bool TryLock(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows())
+            return NativeCalls.Flock(file, LockExclusiveNow) == 0;
+        var place = new NativeCalls.Overlapped { Offset = LockedByte };
+        return NativeCalls.LockFileEx(file, LockFileExclusiveNow, 0, 1, 0, &place) != 0;
+    }
+
+    /// <summary>Gives the lock of a file back.</summary>
+    public static unsafe void Unlock(SafeFileHandle file)
+    {
+        var place = new NativeCalls.Overlapped { Offset = LockedByte };
+        var freed = OperatingSystem.IsWindows() ? NativeCalls.UnlockFileEx(file, 0, 1, 0, &place) != 0 : NativeCalls.Flock(file, LockNone) == 0;
+        if (!freed)
+            throw Failed("unlock");
+    }
+
+    /// <summary>Lets the thread rest for a fraction of a millisecond, which the runtime cannot; Windows rounds it up to one.</summary>
+    public static void Pause(int microseconds)
+    {
+        if (OperatingSystem.IsWindows())
+            NativeCalls.Sleep(1);
+        else
+            _ = NativeCalls.Usleep((uint)microseconds); // An early return by a signal is no harm: the caller looks again anyway.
+    }
+
+    /// <summary>A text that is another after each start of the machine; empty on Windows, which has none, so that lock files alone decide there.</summary>
+    public static unsafe string BootId()
+    {
+        if (OperatingSystem.IsLinux())
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        if (!OperatingSystem.IsMacOS())
+            return "";
+        var buffer = stackalloc byte[64];
+        nuint length = 64;
+        return NativeCalls.SystemControl("kern.bootsessionuuid", buffer, &length, null, 0) == 0
+            ? Encoding.ASCII.GetString(buffer, (int)length).TrimEnd('\0')
+            : throw Failed("sysctl");
+    }
+
+    /// <summary>The folder for this user's sockets: <c>XDG_RUNTIME_DIR</c>, else one of ours beside the temporary files. It may not exist yet.</summary>
+    public static string RuntimeDirectory()
+    {
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } given && Directory.Exists(given))
+            return given;
+        return OperatingSystem.IsWindows()
+            ? Path.GetTempPath()
+            : Path.Combine(Path.GetTempPath(), $"posthouse-{NativeCalls.EffectiveUser()}");
+    }
+
+    /// <summary>The one spelling of a file's path: full, and through a link to the file itself, as SQLite finds its log.</summary>
+    public static string Canonical(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+    }
+
+    private static FileStream Private(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = PrivateFile;
+        return new FileStream(path, options);
+    }
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        var handle = NativeCalls.Open(path, flags | CloseOnExec);
+        return handle.IsInvalid ? throw Failed($"open {path}") : handle;
+    }
+
+    private static IOException Failed(string call)
+    {
+        var code = Marshal.GetLastPInvokeError();
+        return new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(code)} ({code})");
+    }
+}
