@@ -48,6 +48,15 @@ internal static partial class Log
     [LoggerMessage(1107, LogLevel.Warning, "Job {Id} is held: no handler here knows {Name} version {Version}. It runs once a process that knows it dispatches.")]
     public static partial void HeldUnknownType(this ILogger logger, JobId id, string name, int version);
 
+    [LoggerMessage(1108, LogLevel.Warning, "Nothing could be claimed; it is tried again in a second.")]
+    public static partial void ClaimFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1109, LogLevel.Warning, "The outcome of job {Id} could not be written; it is kept and written again.")]
+    public static partial void SettleFailed(this ILogger logger, Exception exception, JobId id);
+
+    [LoggerMessage(1110, LogLevel.Warning, "Upkeep of the store failed; it is due again soon.")]
+    public static partial void UpkeepFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1200, LogLevel.Information, "{Count} leftovers of copies that were never finished were removed from the vault {Path}.")]
     public static partial void VaultOrphansRemoved(this ILogger logger, int count, string path);
 }

@@ -30,6 +30,7 @@ internal sealed class Dispatcher(
     private bool _claiming;
     private long _claimAgain;
     private long? _stopBy;
+    private TimeSpan? _nextProbe;
 
     /// <summary>Enters the store, takes over from processes that are gone, and opens what an older version had to hold.</summary>
     public async Task JoinAsync()
@@ -125,6 +126,7 @@ internal sealed class Dispatcher(
                 break;
             case Mail.Tick:
                 _keeper.Tick(_runs.Values);
+                LookForDueProbes();
                 break;
             default:
                 Stop();
@@ -204,6 +206,18 @@ internal sealed class Dispatcher(
             _load.Remove(run.Job.Destination);
             _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
         }
+    }
+
+    /// <summary>A probe that became due is a job that may be claimed, though nobody posted one.</summary>
+    private void LookForDueProbes()
+    {
+        var next = connectivity.UntilNextProbe();
+        if (_nextProbe is { } before && (next is null || next > before))
+        {
+            store.Wake();
+        }
+
+        _nextProbe = next;
     }
 
     private void OnConnectivity(string? destination) => _ = OpenAsync(destination);

@@ -85,7 +85,10 @@ internal sealed class JobRunner(
         {
             RetryVerdict.Again => new Settlement(SettlementKind.Again)
             {
-                Failure = failure, Delay = decision.Delay, Counted = decision.Counted, Write = outcome.Write,
+                Failure = failure,
+                Delay = decision.Delay,
+                Counted = decision.Counted,
+                Write = outcome.Write,
             },
             RetryVerdict.HoldForCredentials => new Settlement(SettlementKind.Hold) { Failure = failure, Write = outcome.Write },
             _ => Dead(decision.Reason!.Value, failure) with

@@ -62,6 +62,9 @@ public abstract class JobDescriptor
     /// <summary>A result's bytes.</summary>
     public abstract byte[] WriteResult(object? result);
 
+    /// <summary>Reads a result or an optimistic result.</summary>
+    public abstract object? ReadResultObject(ReadOnlySpan<byte> bytes);
+
     /// <summary>The job's lane, or null.</summary>
     public abstract string? Lane(object job);
 
@@ -140,6 +143,9 @@ public sealed class JobDescriptor<TJob, TResult>(string name, int version, JsonT
 
     /// <summary>Reads a result or an optimistic result.</summary>
     public TResult? ReadResult(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, resultInfo);
+
+    /// <inheritdoc/>
+    public override object? ReadResultObject(ReadOnlySpan<byte> bytes) => ReadResult(bytes);
 
     /// <inheritdoc/>
     public override byte[] WriteOptimistic(object job, OptimisticContext context) => WriteResult(((TJob)job).OptimisticResult(context));

@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Jobs;
 
 namespace Posthouse.Storage;
@@ -65,11 +66,17 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Events after a position, in order.</summary>
     Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit);
 
+    /// <summary>The position of the newest event; 0 when there is none.</summary>
+    Task<long> LastPositionAsync();
+
     /// <summary>Says that an owner has seen everything up to a position, and registers the owner if it is new.</summary>
     Task AcknowledgeAsync(string owner, long position);
 
     /// <summary>Completes when there may be events after the position, from whatever process.</summary>
     Task ChangedAsync(long position, CancellationToken cancellationToken);
+
+    /// <summary>Announces a file that is about to be put into custody, so that no sweep takes it before its job is admitted.</summary>
+    Task StageAsync(StoredFile file);
 
     /// <summary>Looks again at what may be claimed now: after a change of connectivity, or at a hint from outside.</summary>
     void Wake();

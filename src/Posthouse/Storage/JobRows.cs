@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Jobs;
 
 namespace Posthouse.Storage;
@@ -52,11 +53,6 @@ public sealed record JobDraft(JobId Id, string Name, int Version, byte[] Payload
     /// <summary>What counts against the byte limit.</summary>
     public int Bytes => Payload.Length + Optimistic.Length;
 }
-
-/// <summary>A file in the vault.</summary>
-/// <param name="Hash">SHA-256 in lower-case hex.</param>
-/// <param name="Size">Bytes.</param>
-public readonly record struct StoredFile(string Hash, long Size);
 
 /// <summary>What an enqueue did.</summary>
 public enum AdmissionKind

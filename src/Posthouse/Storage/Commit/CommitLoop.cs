@@ -96,12 +96,13 @@ internal sealed class CommitLoop(
     private void RunGroup()
     {
         var failures = new Dictionary<IOperation, Exception>();
-        Group? group = null;
+        Group group;
+        long mark;
         try
         {
             RecoverIfBroken();
-            group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true);
-            group!.Close(writer, _turn + 1);
+            group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
+            mark = group.Close(writer, _turn);
         }
         catch (Exception e)
         {
@@ -112,7 +113,7 @@ internal sealed class CommitLoop(
             return;
         }
 
-        if (Commit(out var unknown))
+        if (Commit(mark, out var unknown))
         {
             Answer(group, failures);
         }
@@ -198,19 +199,19 @@ internal sealed class CommitLoop(
     private static bool IsFatal(Exception e) =>
         e is StoreIoException or PosthouseException { Code: ErrorCodes.StoreFull or ErrorCodes.StoreBusy or ErrorCodes.StoreCorrupt };
 
-    private bool Commit(out Exception? unknown)
+    private bool Commit(long mark, out Exception? unknown)
     {
         unknown = null;
         try
         {
             database.Commit();
-            _turn++;
+            _turn = mark;
             _clampPending = false;
             return true;
         }
         catch (StoreIoException e)
         {
-            return Resolve(e, out unknown);
+            return Resolve(e, mark, out unknown);
         }
         catch (PosthouseException e)
         {
@@ -224,14 +225,14 @@ internal sealed class CommitLoop(
     /// A commit ended with an I/O error: it may be on disk or not. The writer's own mark, changed by every group, tells
     /// which, once the database was opened anew and what it holds was made durable.
     /// </summary>
-    private bool Resolve(StoreIoException error, out Exception? unknown)
+    private bool Resolve(StoreIoException error, long mark, out Exception? unknown)
     {
         _broken = true;
         try
         {
             var last = database.Recover();
             _broken = false;
-            var committed = last == _turn + 1;
+            var committed = last == mark;
             _turn = last;
             unknown = committed ? null : new PosthouseException(ErrorCodes.StoreUnavailable,
                 "The disk refused the write; nothing was stored. Try again, and look at the disk.", error);

@@ -67,10 +67,17 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
     }
 
     /// <summary>Writes what was counted; the last statement before the commit.</summary>
-    public void Close(string writer, long turn)
+    /// <returns>The turn that the mark shows now: a group that changed nothing leaves it, and needs no flush.</returns>
+    public long Close(string writer, long turn)
     {
+        if (Changes == 0)
+        {
+            return turn;
+        }
+
         _totals?.Save(sql);
-        sql.Execute("UPDATE commit_mark SET turn = $2, at = $3 WHERE writer = $1", writer, turn, NowMs);
+        sql.Execute("UPDATE commit_mark SET turn = $2, at = $3 WHERE writer = $1", writer, turn + 1, NowMs);
+        return turn + 1;
     }
 
     public void RunEffects()

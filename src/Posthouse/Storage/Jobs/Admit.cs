@@ -49,6 +49,7 @@ internal static class Admit
 
         var replaced = twins.FirstOrDefault(twin => !twin.Running);
         var behind = Predecessors(group, draft, twins);
+        JobFiles.CheckStaged(group, draft);
         Limits.Check(group, draft, replaced is null ? 0 : 1, replaced?.Bytes ?? 0);
         if (replaced is not null)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Queue;
 

@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Storage.Commit;
 
 namespace Posthouse.Storage.Jobs;
@@ -15,9 +16,21 @@ internal static class JobFiles
     public const int MaxFreed = 100;
 
     /// <summary>Announces a file that is about to be put into the vault.</summary>
-    public static void Stage(Group group, StoredFile file) => group.Execute(
+    public static int Stage(Group group, StoredFile file) => group.Execute(
         "INSERT INTO vault_file(hash, size, staged_until) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET staged_until = excluded.staged_until",
         file.Hash, file.Size, group.NowMs + (long)StagedFor.TotalMilliseconds);
+
+    /// <summary>Refuses a draft whose file was swept since it was staged, more than an hour ago.</summary>
+    public static void CheckStaged(Group group, JobDraft draft)
+    {
+        foreach (var file in draft.Files)
+        {
+            if (group.Scalar("SELECT 1 FROM vault_file WHERE hash = $1", file.Hash) == 0)
+            {
+                throw new PosthouseException(ErrorCodes.FileDamaged, $"A file of job {draft.Id} was staged too long ago. Enqueue the job again.");
+            }
+        }
+    }
 
     /// <summary>Refers to staged files.</summary>
     public static void Add(Group group, long seq, IReadOnlyList<StoredFile> files)

@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Queue;
 
@@ -101,6 +102,13 @@ public sealed class MemoryJobStore : IJobStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit) =>
         Look<IReadOnlyList<StoredEvent>>(() => _books.Events.Read(after, filter, limit));
+
+    /// <inheritdoc/>
+    public Task<long> LastPositionAsync() => Look(() => _books.Events.Last);
+
+    /// <inheritdoc/>
+    /// <remarks>References in memory need no announcement: they end with the process.</remarks>
+    public Task StageAsync(StoredFile file) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task AcknowledgeAsync(string owner, long position) => Transact(() =>

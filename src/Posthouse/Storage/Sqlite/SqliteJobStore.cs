@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
 using Posthouse.Storage.Jobs;
@@ -70,7 +71,15 @@ public sealed class SqliteJobStore : IJobStore, IStore
     public Task<CommandAnswer> DecideAsync(JobCommand command) => Post(group => Decisions.Run(group, command, _session.Instances.Hint));
 
     /// <inheritdoc/>
-    public Task<int> SweepAsync(TimeSpan keep) => Post(group => Sweeping.Sweep(group, (long)keep.TotalMilliseconds));
+    public Task<int> SweepAsync(TimeSpan keep) => Post(group =>
+    {
+        if (_session.Options.Files is { } files)
+        {
+            JobFiles.Sweep(group, files.Delete);
+        }
+
+        return Sweeping.Sweep(group, (long)keep.TotalMilliseconds);
+    });
 
     /// <inheritdoc/>
     public Task<JobRecord?> GetAsync(JobId id) => ReadAsync(read => JobReads.Get(read, id));
@@ -84,6 +93,12 @@ public sealed class SqliteJobStore : IJobStore, IStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit) =>
         ReadAsync(read => JobReads.Events(read, after, filter, limit));
+
+    /// <inheritdoc/>
+    public Task<long> LastPositionAsync() => ReadAsync(read => read.Scalar("SELECT max(position) FROM event"));
+
+    /// <inheritdoc/>
+    public Task StageAsync(StoredFile file) => Post(group => JobFiles.Stage(group, file));
 
     /// <inheritdoc/>
     public Task AcknowledgeAsync(string owner, long position) => Post(group => group.Execute("""

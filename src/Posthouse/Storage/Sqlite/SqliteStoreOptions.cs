@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Queue;
 
@@ -15,6 +16,9 @@ public sealed record SqliteStoreOptions
     /// <summary>Tables of the rooms beside the core's own.</summary>
     public IReadOnlyList<SchemaPart> Parts { get; init; } = [];
 
+
+    /// <summary>Where files of jobs lie; null: a sweep frees references only.</summary>
+    public IFileCustody? Files { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

@@ -1,0 +1,172 @@
+using Posthouse.Jobs;
+using Posthouse.Storage;
+
+namespace Posthouse.Queue;
+
+/// <summary>How a job ended, for whoever awaits it.</summary>
+/// <typeparam name="TResult">The job's result.</typeparam>
+/// <param name="Id">The job.</param>
+/// <param name="State">Done or Dead.</param>
+/// <param name="Result">The result, when Done.</param>
+/// <param name="Reason">Why, when Dead. One that needs a decision may be retried later; that is seen in events only.</param>
+public sealed record JobCompletion<TResult>(JobId Id, JobState State, TResult? Result, DeadReason? Reason);
+
+/// <summary>
+/// Ends the tasks of those who await a job. One reader follows the log for all of them, and only while somebody waits; what
+/// ended before it began is found in the job's row.
+/// </summary>
+internal sealed class Completions
+{
+    private const int Page = 500;
+
+    private readonly IJobStore _store;
+    private readonly JobEventReader _reader;
+    private readonly ProgressFeed _feed;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<JobId, TaskCompletionSource<JobEvent?>> _waiting = [];
+    private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _following;
+
+    public Completions(IJobStore store, JobEventReader reader, ProgressFeed feed)
+    {
+        (_store, _reader, _feed) = (store, reader, feed);
+        feed.Listening += Want;
+    }
+
+    /// <summary>The event that ends a job, or null when its row already says how it ended.</summary>
+    public Task<JobEvent?> WaitAsync(JobId id)
+    {
+        TaskCompletionSource<JobEvent?>? answer;
+        bool look;
+        lock (_lock)
+        {
+            if (!_waiting.TryGetValue(id, out answer))
+            {
+                answer = new TaskCompletionSource<JobEvent?>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add(id, answer);
+            }
+
+            look = _following;
+        }
+
+        // A reader that follows already will see every later event; what came before is in the row.
+        if (look)
+        {
+            _ = LookAsync(id);
+        }
+
+        Want();
+        return answer.Task;
+    }
+
+    /// <summary>Follows the log while somebody waits; an engine of the process.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Wanted().WaitAsync(cancellationToken);
+            await FollowAsync(await _store.LastPositionAsync(), cancellationToken);
+        }
+    }
+
+    private async Task FollowAsync(long after, CancellationToken cancellationToken)
+    {
+        foreach (var id in BeginFollowing())
+        {
+            _ = LookAsync(id);
+        }
+
+        while (StillWanted())
+        {
+            var page = await _store.ReadEventsAsync(after, new EventFilter(Room: JobEventBodies.Room), Page);
+            foreach (var stored in page)
+            {
+                after = stored.Position;
+                if (_reader.Read(stored) is { } happened)
+                {
+                    Pass(happened);
+                }
+            }
+
+            if (page.Count == 0)
+            {
+                await _store.ChangedAsync(after, cancellationToken);
+            }
+        }
+    }
+
+    private JobId[] BeginFollowing()
+    {
+        lock (_lock)
+        {
+            _following = true;
+            return [.. _waiting.Keys];
+        }
+    }
+
+    private bool StillWanted()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count > 0 || _feed.HasListeners)
+            {
+                return true;
+            }
+
+            _following = false;
+            _wanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return false;
+        }
+    }
+
+    private void Want()
+    {
+        lock (_lock)
+        {
+            _wanted.TrySetResult();
+        }
+    }
+
+    private Task Wanted()
+    {
+        lock (_lock)
+        {
+            return _wanted.Task;
+        }
+    }
+
+    private void Pass(JobEvent happened)
+    {
+        _feed.Pass(happened);
+        if (happened is JobDone or JobDead or JobDiscarded)
+        {
+            End(happened.Id, happened);
+        }
+    }
+
+    private async Task LookAsync(JobId id)
+    {
+        try
+        {
+            if (await _store.GetAsync(id) is null or { State: JobState.Done or JobState.Dead })
+            {
+                End(id, null);
+            }
+        }
+        catch (PosthouseException)
+        {
+            // The follower sees the end when the store is back.
+        }
+    }
+
+    private void End(JobId id, JobEvent? happened)
+    {
+        TaskCompletionSource<JobEvent?>? answer;
+        lock (_lock)
+        {
+            _waiting.Remove(id, out answer);
+        }
+
+        answer?.TrySetResult(happened);
+    }
+}

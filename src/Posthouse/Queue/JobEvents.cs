@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Posthouse.Storage;
+
+namespace Posthouse.Queue;
+
+/// <summary>
+/// The events of jobs. <see cref="ReadAsync"/> replays what an owner has not seen, also from before a restart, and then
+/// follows; <see cref="Live"/> is for what is shown at this moment.
+/// </summary>
+public sealed class JobEvents
+{
+    /// <summary>Events read at a time: enough to drain a flood, few enough to stay small in memory.</summary>
+    private const int Page = 500;
+
+    private readonly IJobStore _store;
+    private readonly JobEventReader _reader;
+    private readonly ProgressFeed _feed;
+
+    internal JobEvents(IJobStore store, JobEventReader reader, ProgressFeed feed) => (_store, _reader, _feed) = (store, reader, feed);
+
+    /// <summary>Progress and outcomes as they happen in this process. Best effort: a subscriber who comes late missed them.</summary>
+    public event Action<JobEvent> Live
+    {
+        add => _feed.Happened += value;
+        remove => _feed.Happened -= value;
+    }
+
+    /// <summary>Replays everything after a position and then follows, without end.</summary>
+    /// <param name="owner">Only events of this owner; null: of all.</param>
+    /// <param name="after">The last position that was seen; 0 for the oldest that is kept.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<JobEvent> ReadAsync(string? owner = null, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var filter = new EventFilter(Owner: owner, Room: JobEventBodies.Room);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = await _store.ReadEventsAsync(after, filter, Page);
+            foreach (var stored in page)
+            {
+                after = stored.Position;
+                if (_reader.Read(stored) is { } happened)
+                {
+                    yield return happened;
+                }
+            }
+
+            if (page.Count == 0)
+            {
+                await _store.ChangedAsync(after, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Says that an owner has seen everything up to a position: what is older need not be kept for it.</summary>
+    public Task AcknowledgeAsync(string owner, long position) => _store.AcknowledgeAsync(owner, position);
+}

@@ -1,0 +1,35 @@
+using Posthouse.Storage;
+
+namespace Posthouse.Queue;
+
+/// <summary>
+/// What happens right now, for progress bars and badges: progress reports, and stored events as a follower reads them. Best
+/// effort, without replay; outcomes are read from the log.
+/// </summary>
+internal sealed class ProgressFeed(TimeProvider time)
+{
+    private Action<JobEvent>? _happened;
+
+    /// <summary>Raised when somebody begins to listen.</summary>
+    public event Action? Listening;
+
+    /// <summary>Raised on the thread that reported; handlers must be short.</summary>
+    public event Action<JobEvent> Happened
+    {
+        add
+        {
+            _happened += value;
+            Listening?.Invoke();
+        }
+
+        remove => _happened -= value;
+    }
+
+    /// <summary>Whether anybody listens.</summary>
+    public bool HasListeners => _happened is not null;
+
+    public void Report(LeasedJob job, double fraction, string? message) =>
+        _happened?.Invoke(new JobProgress(time.GetUtcNow(), job.Lease.Id, job.Name, job.Owner, fraction, message));
+
+    public void Pass(JobEvent happened) => _happened?.Invoke(happened);
+}
