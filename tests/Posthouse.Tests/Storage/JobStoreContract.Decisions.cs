@@ -155,6 +155,19 @@ public abstract partial class JobStoreContract
     }
 
     [Fact]
+    public async Task An_edited_job_never_waits_for_those_that_wait_for_it()
+    {
+        await Enqueue(Draft("a", lane: "l"), Draft("b", lane: "m") with { After = [Id("a")] }, Draft("c") with { After = [Id("b")] });
+        await Die(await Run("a"));
+        await Decide(new JobCommand.RetryEdited(Id("a"), Draft("a2", lane: "m") with { After = [Id("a"), Id("c")] }));
+
+        (await WaitsFor("a2")).ShouldBeEmpty();
+        await Done(await Run("a2"));
+        await Done(await Run("b"));
+        await Done(await Run("c"));
+    }
+
+    [Fact]
     public async Task An_edited_job_needs_a_new_id_and_no_free_key()
     {
         await EnqueueDead(Draft("a", key: "k"));
