@@ -1,0 +1,150 @@
+namespace Posthouse.Ivxp.Protocol;
+
+/// <summary>
+/// Every literal that travels over the IVXP wire, and every limit of it. What stands here stands in <c>spec/ivxp/wire.md</c>
+/// too; names are append-only.
+/// </summary>
+public static class IvxpProtocol
+{
+    /// <summary>The first version, and what every catalog is written in.</summary>
+    public const string Version10 = "IVXP/1.0";
+
+    /// <summary>The version with store and forward; an order asked for in it is answered in it.</summary>
+    public const string Version11 = "IVXP/1.1";
+
+    /// <summary>Whether a message of this version is understood.</summary>
+    public static bool IsSupported(string? version) => version is Version10 or Version11;
+
+    /// <summary>The paths of a provider. <c>{id}</c> stands for an order id.</summary>
+    public static class Routes
+    {
+        /// <summary>GET and HEAD: what is for sale.</summary>
+        public const string Catalog = "/ivxp/catalog";
+
+        /// <summary>POST: a request, answered with a quote.</summary>
+        public const string Request = "/ivxp/request";
+
+        /// <summary>POST: the proof of payment.</summary>
+        public const string Deliver = "/ivxp/deliver";
+
+        /// <summary>GET: where an order stands.</summary>
+        public const string Status = "/ivxp/status/{id}";
+
+        /// <summary>GET: what was bought.</summary>
+        public const string Download = "/ivxp/download/{id}";
+
+        /// <summary>POST at the client: where a provider pushes what was bought.</summary>
+        public const string Receive = "/ivxp/receive";
+
+        /// <summary>POST: the development chain's JSON-RPC, served only with --dev.</summary>
+        public const string DevChain = "/dev/chain";
+    }
+
+    /// <summary>Header fields.</summary>
+    public static class Headers
+    {
+        /// <summary>Request: which view of an order to answer, <c>1.0</c> or <c>1.1</c>; overrides the order's own version.</summary>
+        public const string Version = "IVXP-Version";
+
+        /// <summary>Push: the delivery's id, the same on every attempt.</summary>
+        public const string DeliveryId = "IVXP-Delivery-Id";
+
+        /// <summary>Push: which attempt this is, from 1.</summary>
+        public const string Attempt = "IVXP-Attempt";
+
+        /// <summary>Signed download: the client's account.</summary>
+        public const string Address = "IVXP-Address";
+
+        /// <summary>Signed download: when it was signed.</summary>
+        public const string Timestamp = "IVXP-Timestamp";
+
+        /// <summary>Signed download: the signature of <see cref="SignedText.Download"/>.</summary>
+        public const string Signature = "IVXP-Signature";
+    }
+
+    /// <summary>Values of <c>message_type</c>.</summary>
+    public static class MessageTypes
+    {
+        /// <summary>Provider to client: the catalog.</summary>
+        public const string Catalog = "service_catalog";
+
+        /// <summary>Client to provider: a request.</summary>
+        public const string Request = "service_request";
+
+        /// <summary>Provider to client: a quote.</summary>
+        public const string Quote = "service_quote";
+
+        /// <summary>Client to provider: the proof of payment.</summary>
+        public const string DeliveryRequest = "delivery_request";
+
+        /// <summary>Provider to client: what was bought.</summary>
+        public const string Delivery = "service_delivery";
+    }
+
+    /// <summary>Values of <c>status</c> outside an order's own states, which stand in <see cref="Orders.OrderLaw"/>.</summary>
+    public static class Statuses
+    {
+        /// <summary>The proof of payment was taken.</summary>
+        public const string Accepted = "accepted";
+
+        /// <summary>In a delivery: the work is complete.</summary>
+        public const string Completed = "completed";
+
+        /// <summary>Download too early: not paid yet.</summary>
+        public const string PendingPayment = "pending_payment";
+
+        /// <summary>Download too early: paid, not complete yet.</summary>
+        public const string Processing = "processing";
+    }
+
+    /// <summary>Messages of errors that the source documents spell out.</summary>
+    public static class Messages
+    {
+        /// <summary>No such order.</summary>
+        public const string OrderNotFound = "Order not found";
+
+        /// <summary>The order's result is not there yet.</summary>
+        public const string NotReady = "Service not ready";
+    }
+
+    /// <summary>Values of <c>capabilities</c> in the catalog.</summary>
+    public static class Capabilities
+    {
+        /// <summary>Orders may be asked for in version 1.1.</summary>
+        public const string Version11 = "ivxp/1.1";
+    }
+
+    /// <summary>Limits of the wire, each with its reason.</summary>
+    public static class Limits
+    {
+        /// <summary>Bytes of a request's body: what the known providers take, far above any real message.</summary>
+        public const int RequestBytes = 64 * 1024;
+
+        /// <summary>Nesting of a message: the deepest message known has four levels; content may have more.</summary>
+        public const int JsonDepth = 64;
+
+        /// <summary>Characters of a signed text: the longest form has about 250.</summary>
+        public const int SignedTextLength = 1024;
+
+        /// <summary>Characters of a name, a service type or an address on the net; longer ones are mistakes or attacks.</summary>
+        public const int NameLength = 256;
+
+        /// <summary>Characters of a URL given by a client: what proxies pass on.</summary>
+        public const int UrlLength = 2048;
+
+        /// <summary>Characters of an e-mail address: RFC 5321, section 4.5.3.1.3.</summary>
+        public const int EmailLength = 254;
+
+        /// <summary>How old a signed message may be: time for a slow link, too short to collect signatures.</summary>
+        public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(300);
+
+        /// <summary>How far a client's clock may run ahead.</summary>
+        public static readonly TimeSpan MaxAhead = TimeSpan.FromSeconds(60);
+
+        /// <summary>How long a quote may be paid; both sources and the original use it.</summary>
+        public static readonly TimeSpan PaymentTimeout = TimeSpan.FromSeconds(3600);
+
+        /// <summary>Highest price of a service: the original's cap, far below where numbers of JavaScript lose units.</summary>
+        public static readonly UsdcAmount MaxPrice = UsdcAmount.FromUnits(1_000_000L * UsdcAmount.UnitsPerUsdc);
+    }
+}
