@@ -105,6 +105,18 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
         hints.ForEach(hint => hint());
     }
 
+    /// <summary>Lets one lock go without a word, as the death of its process would.</summary>
+    public void Abandon(InstanceId instance)
+    {
+        lock (_lock)
+        {
+            if (_own.Remove(instance, out var own))
+            {
+                own.Lock.Dispose();
+            }
+        }
+    }
+
     /// <summary>Lets all locks go, as the death of the process would.</summary>
     public void Close()
     {

@@ -23,6 +23,8 @@ public sealed class SqliteJobStore : IJobStore, IStore
     public static SqliteJobStore Open(SqliteStoreOptions options, JobRegistry registry) =>
         new(SqliteSession.Open(options, new JobDrafts(registry, options.Time, options.Ids), LoopThread.Start));
 
+    internal SqliteSession Session => _session;
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<Admission>> EnqueueAsync(IReadOnlyList<JobDraft> drafts) => EnqueueAsync(drafts, admissions => admissions);
 

@@ -1,0 +1,36 @@
+using Posthouse.Jobs;
+using Posthouse.Queue;
+using Posthouse.Storage;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Tests.Storage;
+
+/// <summary>The SQLite store keeps the contract.</summary>
+public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private int _stores;
+
+    protected override bool IsDurable => true;
+
+    protected override Task<IJobStore> OpenAsync(QueueLimits? limits = null) =>
+        Task.FromResult<IJobStore>(Open(_folder.File($"jobs-{_stores++}.db"), limits ?? new QueueLimits()));
+
+    protected override async Task<IJobStore> ReopenAsync(IJobStore store)
+    {
+        var options = ((SqliteJobStore)store).Session.Options;
+        await store.DisposeAsync();
+        return Open(options.Path, options.Limits);
+    }
+
+    protected override Task LoseProcessAsync(IJobStore store, InstanceId instance)
+    {
+        ((SqliteJobStore)store).Session.Instances.Abandon(instance);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private SqliteJobStore Open(string path, QueueLimits limits) =>
+        SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Limits = limits, Time = Time, Ids = SystemIds.Instance }, new JobRegistry());
+}
