@@ -9,6 +9,16 @@ internal sealed class FairLock
     private readonly LinkedList<Waiter> _waiting = [];
     private bool _held;
 
+    /// <summary>How many threads wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_waiting)
+                return _waiting.Count;
+        }
+    }
+
     /// <summary>Waits for the lock, at most this long. Returns whether it was had.</summary>
     public bool TryEnter(TimeSpan limit)
     {

@@ -12,6 +12,8 @@ internal static class EngineRules
     public static readonly (string Type, string Rule, string Reason)[] Allowed =
     [
         ("Posthouse.Jobs.SystemIds", "chance", "is the port that chance comes through"),
+        ("Posthouse.Storage.WriterGate", "threads", "waits for other processes, which a simulation has none of"),
+        ("Posthouse.Storage.Bell", "threads", "hears other processes, which a simulation has none of"),
     ];
 
     /// <summary>The rule that the reference breaks, null for none.</summary>

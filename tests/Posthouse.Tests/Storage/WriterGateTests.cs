@@ -45,7 +45,7 @@ public sealed class WriterGateTests : IDisposable
     }
 
     [Fact]
-    public void Threads_enter_in_the_order_of_their_coming_and_never_together()
+    public void Threads_of_one_process_are_never_inside_together()
     {
         using var gate = WriterGate.For(_database);
         var (inside, most, count) = (0, 0, 0);

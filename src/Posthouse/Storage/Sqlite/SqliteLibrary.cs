@@ -20,7 +20,7 @@ internal static class SqliteLibrary
     /// <summary>The names under which systems carry it. All are tried, so that nobody has to ask which system this is.</summary>
     private static readonly string[] SystemNames = ["libsqlite3.so.0", "libsqlite3.dylib"];
 
-    private static readonly Lazy<(string Version, string Source)> Chosen = new(Choose);
+    private static readonly Lazy<Choice> Chosen = new(Choose);
 
     /// <summary>The version in use, for example <c>3.40.1</c>.</summary>
     public static string Version => Chosen.Value.Version;
@@ -32,7 +32,7 @@ internal static class SqliteLibrary
     /// <exception cref="PosthouseException"><c>STORE_UNAVAILABLE</c>: no usable library.</exception>
     public static void Use() => _ = Chosen.Value;
 
-    private static (string Version, string Source) Choose()
+    private static Choice Choose()
     {
         var provider = typeof(SQLite3Provider_e_sqlite3).Assembly;
         var best = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? Named(path) : Newest(provider);
@@ -48,7 +48,7 @@ internal static class SqliteLibrary
 
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
         raw.FreezeProvider(); // Microsoft.Data.Sqlite would set a provider again when an application's transaction opens it.
-        return (raw.sqlite3_libversion().utf8_to_string(), source);
+        return new Choice(raw.sqlite3_libversion().utf8_to_string(), source);
     }
 
     private static Candidate Named(string path)
@@ -90,6 +90,9 @@ internal static class SqliteLibrary
     private static PosthouseException Unavailable(string what) => new(
         ErrorCodes.StoreUnavailable,
         $"{what} SQLite {Spell(OldestServed)} or newer is needed: install the system's libsqlite3, or set {Variable} to the path of one.");
+
+    /// <summary>A class, because generic code over a tuple is compiled anew at start, which a short verb would feel.</summary>
+    private sealed record Choice(string Version, string Source);
 
     private readonly record struct Candidate(nint Handle, int Version, string Source);
 }
