@@ -1,3 +1,4 @@
+using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
