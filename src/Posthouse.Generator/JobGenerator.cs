@@ -89,10 +89,16 @@ public sealed class JobGenerator : IIncrementalGenerator
             .WithTrackingName(Steps.Handlers);
         var assembly = context.CompilationProvider.Select(static (c, _) => c.AssemblyName ?? "").WithTrackingName(Steps.Assembly);
         var catalog = models.Combine(handlers).Combine(sources).Combine(assembly)
-            .Select(static (x, _) => Catalog(x.Left.Left.Left, x.Left.Left.Right, x.Left.Right, x.Right)).WithTrackingName(Steps.Catalog);
+            .Combine(readings.Select(static (all, _) => all.Count > 0))
+            .Select(static (x, _) =>
+            {
+                var ((((jobs, registered), infos), name), isNeeded) = x;
+                return Catalog(jobs, registered, infos, name, isNeeded);
+            })
+            .WithTrackingName(Steps.Catalog);
         context.RegisterSourceOutput(catalog, static (production, c) =>
         {
-            if (c.Jobs.Count > 0)
+            if (c.IsNeeded)
             {
                 production.AddSource("Jobs.g.cs", SourceText.From(CatalogWriter.Write(c), Encoding.UTF8));
             }
@@ -108,11 +114,11 @@ public sealed class JobGenerator : IIncrementalGenerator
     }
 
     /// <summary>Leaves out jobs whose type info is missing, and handlers of jobs of another assembly: both are reported or registered elsewhere.</summary>
-    private static Catalog Catalog(EquatableArray<JobModel> jobs, EquatableArray<HandlerText> handlers, TypeInfoSources sources, string assembly)
+    private static Catalog Catalog(EquatableArray<JobModel> jobs, EquatableArray<HandlerText> handlers, TypeInfoSources sources, string assembly, bool isNeeded)
     {
         var whole = jobs.Where(j => TypeInfoSources.TypesOf(j).All(t => sources.Has(t.Plain))).ToEquatable();
         var own = handlers.Where(h => whole.Any(j => j.Job.Plain == h.Job && j.Result.Plain == h.Result))
             .GroupBy(h => h.Job).Select(g => g.First()).OrderBy(h => h.Job, StringComparer.Ordinal);
-        return new Catalog(assembly, whole, own.ToEquatable(), sources);
+        return new Catalog(assembly, isNeeded, whole, own.ToEquatable(), sources);
     }
 }

@@ -1,8 +1,14 @@
 namespace Posthouse.Generator.Model;
 
 /// <summary>Everything that is emitted for one assembly.</summary>
+/// <param name="Assembly">The assembly's name.</param>
+/// <param name="IsNeeded">Whether the assembly declares jobs at all; the class is there even if all are broken, so that only the mistakes are reported.</param>
+/// <param name="Jobs">The jobs that can be registered.</param>
+/// <param name="Handlers">Their handlers.</param>
+/// <param name="Sources">Where JSON type info comes from.</param>
 internal sealed record Catalog(
     string Assembly,
+    bool IsNeeded,
     EquatableArray<JobModel> Jobs,
     EquatableArray<HandlerText> Handlers,
     TypeInfoSources Sources);
