@@ -52,7 +52,7 @@ internal sealed class CatalogCheck(
     private IEnumerable<Mistake> TypeInfos(JobModel job, Place? place)
     {
         var context = sources.Contexts.Select(c => $"'{Said(c.Context)}'").OrderBy(c => c, StringComparer.Ordinal).FirstOrDefault()
-            ?? "a partial class that derives from JsonSerializerContext";
+            ?? "a partial class that derives from JsonSerializerContext (without UseStringEnumConverter)";
         return TypeInfoSources.TypesOf(job).Select(t => t.Plain).Distinct().Where(t => !sources.Has(t))
             .Select(t => Mistake.Of(Generator.Mistakes.NoTypeInfo, place, Said(t), job.Name, context));
     }

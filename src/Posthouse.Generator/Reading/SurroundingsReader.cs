@@ -27,11 +27,15 @@ internal static class SurroundingsReader
         return new TypeReading(handlers.ToEquatable(), unmarked ? Mistake.Of(Mistakes.NoAttribute, Place.Of(type), type.Name) : null);
     }
 
-    /// <summary>A context that generated code can make; null: it cannot.</summary>
+    /// <summary>
+    /// A context that generated code can make and that describes types as the pinned options want them; null: it is none. Of a
+    /// context's own options all give way to the pinned ones but one: UseStringEnumConverter is compiled into its type info.
+    /// </summary>
     public static ContextModel? Context(INamedTypeSymbol context, ImmutableArray<AttributeData> attributes)
     {
-        var writesOnly = context.GetAttributes().Any(a => a.AttributeClass?.Name is "JsonSourceGenerationOptionsAttribute" && WritesOnly(a));
-        return writesOnly || context.WhyUnnamed() is not null ? null : new ContextModel(context.Plain(), attributes
+        var unfit = context.GetAttributes().Any(a => a.AttributeClass?.Name is "JsonSourceGenerationOptionsAttribute"
+            && (WritesOnly(a) || a.NamedArguments.Any(o => o.Key is "UseStringEnumConverter" && o.Value.Value is true)));
+        return unfit || context.WhyUnnamed() is not null ? null : new ContextModel(context.Plain(), attributes
             .Where(a => !WritesOnly(a))
             .Select(a => a.ConstructorArguments is [{ Value: ITypeSymbol type }] ? type.Plain() : "")
             .OrderBy(t => t, StringComparer.Ordinal).ToEquatable());

@@ -22,7 +22,8 @@ public static class PosthouseJson
     public static JsonTypeInfo<Nothing> Nothing { get; } = TypeInfo<Nothing>(new NothingJson(NewOptions()));
 
     /// <summary>The pinned options, without a source of type info. Give them to a context of your own:
-    /// <c>new ChatJson(PosthouseJson.NewOptions())</c>; its own naming options then have no say.</summary>
+    /// <c>new ChatJson(PosthouseJson.NewOptions())</c>; its own naming options then have no say. One option of a context cannot
+    /// be overruled, because it is compiled in: do not set <c>UseStringEnumConverter</c> on it.</summary>
     /// <returns>A new object each time, because options belong to the context that took them.</returns>
     public static JsonSerializerOptions NewOptions() => new()
     {
