@@ -13,6 +13,9 @@ internal sealed class JobReader
     /// <summary>Most characters of an id's prefix: time and randomness follow within the 128 of an id.</summary>
     private const int MaxPrefixLength = 80;
 
+    /// <summary>The highest version: each older one needs a method, so that a larger number is a typing error.</summary>
+    private const int MaxVersion = 1_000;
+
     private readonly INamedTypeSymbol _job;
     private readonly Place? _place;
     private readonly Dictionary<string, TypedConstant> _values;
@@ -57,7 +60,7 @@ internal sealed class JobReader
 
     private JobModel Model(string name, ITypeSymbol result)
     {
-        var version = Number("Version", 1, least: 1);
+        var version = Number("Version", 1, least: 1, most: MaxVersion);
         var upcasts = new UpcastReader(_job, name, version);
         var steps = upcasts.Read();
         var shape = new ShapeReader(_place);
@@ -106,10 +109,10 @@ internal sealed class JobReader
         return read;
     }
 
-    private int Number(string part, int otherwise, int least)
+    private int Number(string part, int otherwise, int least, int most = int.MaxValue)
     {
         var number = Value(part) is int given ? given : otherwise;
-        return number >= least ? number : Refuse(part, $"{number} is too small; the least is {least}", otherwise);
+        return number >= least && number <= most ? number : Refuse(part, $"{number} is not from {least} to {most}", otherwise);
     }
 
     private string? Prefix() => Value("IdPrefix") is not string prefix ? null

@@ -37,6 +37,19 @@ internal static class MemberLaw
             && !type.GetAttributes().Any(a => a.AttributeClass?.Name is "JsonDerivedTypeAttribute" or "JsonConverterAttribute")
             && type.ContainingNamespace?.ToDisplayString() is not ("System.Text.Json.Nodes" or "System.Collections.Generic" or "System.Collections.Immutable"));
 
+    /// <summary>Why a record of this type would not come back as it went; null: it would.</summary>
+    public static string? WhyNotRestored(INamedTypeSymbol type)
+    {
+        var fields = type.WithBases().SelectMany(t => t.GetMembers().OfType<IFieldSymbol>())
+            .Where(f => f is { IsStatic: false, DeclaredAccessibility: Accessibility.Public });
+        var constructors = type.InstanceConstructors.Where(c => c.DeclaredAccessibility is Accessibility.Public).ToList();
+        return type.IsTupleType || fields.Any() ? "fields are not written; declare a record with properties"
+            : type.TypeKind is TypeKind.Class && !type.IsAbstract && constructors.Count is not 1 && !constructors.Any(c => c.Parameters.IsEmpty)
+                && !type.InstanceConstructors.Any(c => c.GetAttributes().Any(a => a.AttributeClass?.Name is "JsonConstructorAttribute"))
+                ? "JSON cannot tell how to make it; give it one public constructor, or mark one [JsonConstructor]"
+            : null;
+    }
+
     /// <summary>How the property may change behind the queue's back; null: it does not.</summary>
     public static string? WhyMutable(IPropertySymbol property) => property switch
     {

@@ -82,11 +82,16 @@ internal sealed class ShapeReader(Place? fallback)
             return (items.Length is 1 ? "list(" : "map(") + string.Join(",", shapes) + ")";
         }
 
-        return type is INamedTypeSymbol record ? Record(record) : "none";
+        return type is INamedTypeSymbol record ? Record(record, holder) : "none";
     }
 
-    private string Record(INamedTypeSymbol type)
+    private string Record(INamedTypeSymbol type, ISymbol? holder)
     {
+        if (MemberLaw.WhyNotRestored(type) is { } why)
+        {
+            Report(Generator.Mistakes.CannotBeStored, holder, Said(holder), type.Said(), why);
+        }
+
         var standing = _open.FindIndex(t => SymbolEqualityComparer.Default.Equals(t, type));
         if (standing >= 0)
         {
@@ -153,7 +158,7 @@ internal sealed class ShapeReader(Place? fallback)
     private IEnumerable<string> Derived(INamedTypeSymbol type) => type.GetAttributes()
         .Where(a => a.AttributeClass?.Name is "JsonDerivedTypeAttribute" && a.ConstructorArguments is [{ Value: INamedTypeSymbol }, ..])
         .Select(a => "|" + (a.ConstructorArguments.Length > 1 ? a.ConstructorArguments[1].Value : "")
-            + Record((INamedTypeSymbol)a.ConstructorArguments[0].Value!))
+            + Record((INamedTypeSymbol)a.ConstructorArguments[0].Value!, type))
         .OrderBy(text => text, StringComparer.Ordinal);
 
     /// <summary>What the serializer writes: public properties that can be read, the nearest of a name, and what [JsonInclude] adds.</summary>

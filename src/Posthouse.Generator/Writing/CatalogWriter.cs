@@ -12,6 +12,7 @@ internal static class CatalogWriter
     public static string Write(Catalog catalog)
     {
         var name = Identifier(catalog.Assembly);
+        var said = catalog.Assembly.Replace("&", "&amp;").Replace("<", "&lt;");
         var contexts = catalog.Jobs.SelectMany(TypeInfoSources.TypesOf).Select(t => catalog.Sources.ContextOf(t.Plain)).OfType<string>()
             .Distinct().OrderBy(c => c, StringComparer.Ordinal).ToList();
         var jobs = new JobWriter(catalog.Sources, contexts);
@@ -22,15 +23,15 @@ internal static class CatalogWriter
         }
 
         code.Line().Line("namespace Posthouse.Generated").Open();
-        code.Line($"/// <summary>The job types of {catalog.Assembly}.</summary>");
+        code.Line($"/// <summary>The job types of {said}.</summary>");
         code.Line($"public static class {name}Jobs").Open();
         for (var i = 0; i < contexts.Count; i++)
         {
             code.Line($"private static readonly {contexts[i]} Context{i} = new(global::Posthouse.Jobs.PosthouseJson.NewOptions());").Line();
         }
 
-        Registry(code, catalog, name);
-        Container(code, catalog, name);
+        Registry(code, catalog, name, said);
+        Container(code, catalog, name, said);
         for (var i = 0; i < catalog.Jobs.Count; i++)
         {
             code.Line();
@@ -47,9 +48,9 @@ internal static class CatalogWriter
         return kept.Length is 0 || char.IsDigit(kept[0]) ? "_" + kept : kept;
     }
 
-    private static void Registry(Code code, Catalog catalog, string name)
+    private static void Registry(Code code, Catalog catalog, string name, string said)
     {
-        code.Line($"/// <summary>Registers the job types of {catalog.Assembly}.</summary>");
+        code.Line($"/// <summary>Registers the job types of {said}.</summary>");
         code.Line($"public static {Jobs}JobRegistry Add{name}Jobs(this {Jobs}JobRegistry registry)").Open();
         for (var i = 0; i < catalog.Jobs.Count; i++)
         {
@@ -59,9 +60,9 @@ internal static class CatalogWriter
         code.Line("return registry;").Close().Line();
     }
 
-    private static void Container(Code code, Catalog catalog, string name)
+    private static void Container(Code code, Catalog catalog, string name, string said)
     {
-        code.Line($"/// <summary>Registers the job types of {catalog.Assembly} in the container's registry, and its handlers where none stands yet.</summary>");
+        code.Line($"/// <summary>Registers the job types of {said} in the container's registry, and its handlers where none stands yet.</summary>");
         code.Line($"public static {Services}IServiceCollection Add{name}Jobs(this {Services}IServiceCollection services)").Open();
         code.Line($"{Jobs}JobRegistration.JobRegistryOf(services).Add{name}Jobs();");
         foreach (var handler in catalog.Handlers)

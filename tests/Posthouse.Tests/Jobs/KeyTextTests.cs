@@ -20,13 +20,15 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void Different_values_never_have_one_text() => Check.QuickThrowOnFailure(Prop.ForAll(
-        ArbMap.Default.ArbFor<(NonNull<string>, NonNull<string>, NonNull<string>, NonNull<string>)>().Filter(x => Sound(x.Item1) && Sound(x.Item2) && Sound(x.Item3) && Sound(x.Item4)),
-        x =>
-        {
-            var same = x.Item1.Get == x.Item3.Get && x.Item2.Get == x.Item4.Get;
-            return KeyText.Of($"{x.Item1.Get}/{x.Item2.Get}") == KeyText.Of($"{x.Item3.Get}/{x.Item4.Get}") == same;
-        }));
+    public void Different_values_never_have_one_text()
+    {
+        // A small alphabet of the characters that could be confused: about one pair in twenty is equal.
+        var text = Gen.Elements('a', '/', '%', '2', 'F').ArrayOf().Where(t => t.Length < 4).Select(t => new string(t));
+        var pairs = text.Zip(text, (a, b) => (a, b));
+        Check.QuickThrowOnFailure(Prop.ForAll(
+            pairs.Zip(pairs, (x, y) => (x, y)).ToArbitrary(),
+            p => KeyText.Of($"{p.x.a}/{p.x.b}") == KeyText.Of($"{p.y.a}/{p.y.b}") == (p.x == p.y)));
+    }
 
     [Fact]
     public void A_text_is_encoded_as_RFC_3986_says() => Check.QuickThrowOnFailure(Prop.ForAll(

@@ -25,6 +25,7 @@ public sealed class PosthouseJsonTests
         Same("empty result", default, PosthouseJson.Nothing);
         Same("every kind", Kinds, PosthouseJson.TypeInfo<EveryKind>(Context));
         Same("nested", Nest, PosthouseJson.TypeInfo<Nested>(Context));
+        Same("derived", new Derived("d", "b"), PosthouseJson.TypeInfo<Derived>(Context));
     }
 
     [Theory]
@@ -114,6 +115,13 @@ internal sealed record Nested(
 
 internal sealed record Small(string Text, int Count);
 
+internal abstract record Ancestor(string Above);
+
+internal sealed record Derived(string Below, string Above) : Ancestor(Above)
+{
+    public int Computed => Below.Length;
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseUpper,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseUpper,
@@ -122,5 +130,5 @@ internal sealed record Small(string Text, int Count);
     PropertyNameCaseInsensitive = true,
     IncludeFields = true,
     WriteIndented = true)]
-[JsonSerializable(typeof(EveryKind)), JsonSerializable(typeof(Nested)), JsonSerializable(typeof(Small))]
+[JsonSerializable(typeof(EveryKind)), JsonSerializable(typeof(Nested)), JsonSerializable(typeof(Small)), JsonSerializable(typeof(Derived))]
 internal sealed partial class OtherwiseJson : JsonSerializerContext;
