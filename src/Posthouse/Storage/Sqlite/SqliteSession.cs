@@ -28,7 +28,7 @@ internal sealed class SqliteSession : IDisposable
     private int _look;
     private int _closed;
 
-    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive)
+    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive, BellFactory hang)
     {
         Options = options;
         Instances = new Instances(options.Path, options.Ids, options.Time);
@@ -39,7 +39,7 @@ internal sealed class SqliteSession : IDisposable
         _reader = drive("posthouse-read", _reads.Turn);
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _lookTimer = options.Time.CreateTimer(_ => Look(), null, LookInterval, LookInterval);
-        _bell = Bell.Listen(options.Path, Look);
+        _bell = hang(options.Path, Look);
     }
 
     public SqliteStoreOptions Options { get; }
@@ -55,11 +55,13 @@ internal sealed class SqliteSession : IDisposable
     /// <param name="drafts">Makes rows of jobs.</param>
     /// <param name="drive">What calls the loops' turns.</param>
     /// <param name="wrap">A simulation's faults around the database.</param>
-    public static SqliteSession Open(SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null)
+    /// <param name="hang">Makes the bell; a simulation has none, for a bell has a socket and a thread.</param>
+    public static SqliteSession Open(
+        SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null, BellFactory? hang = null)
     {
         var writer = $"{Environment.ProcessId}-{options.Ids.NextUInt64():x16}";
         var database = StoreOpening.Open(options, writer, out var quarantined);
-        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive);
+        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive, hang ?? Bell.Listen);
         if (quarantined is not null)
         {
             session.Post(group => StoreOpening.Report(group, quarantined)).GetAwaiter().GetResult();
