@@ -137,7 +137,7 @@ internal sealed class SqliteSession : IDisposable
     private bool Turn()
     {
         var awake = Interlocked.Exchange(ref _awake, 0) == 1;
-        if (Interlocked.Exchange(ref _look, 0) == 1 && _database.ChangedByOthers())
+        if (Interlocked.Exchange(ref _look, 0) == 1 && ChangedByOthers())
         {
             Changes.Elsewhere();
             Instances.HintAll();
@@ -155,10 +155,37 @@ internal sealed class SqliteSession : IDisposable
             _bell?.Ring();
         }
 
-        if (Claims.NextDue(_database.Sql) is { } due)
+        if (UntilDue() is { } wait)
         {
-            var wait = TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()));
             _dueTimer.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>How long nothing will change by itself; a file that cannot be read is asked again at the next look.</summary>
+    private TimeSpan? UntilDue()
+    {
+        try
+        {
+            return Claims.NextDue(_database.Sql) is { } due
+                ? TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+                : null;
+        }
+        catch (PosthouseException)
+        {
+            return LookInterval;
+        }
+    }
+
+    /// <summary>A file that cannot be read is looked at again a quarter of a second later; an error here must not end the loop.</summary>
+    private bool ChangedByOthers()
+    {
+        try
+        {
+            return _database.ChangedByOthers();
+        }
+        catch (PosthouseException)
+        {
+            return false;
         }
     }
 
