@@ -39,7 +39,14 @@ internal sealed class RandomCommands(int seed, ManualTimeProvider time)
     {
         JobDraft[] drafts = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Draft())];
         return ($"enqueue {string.Join(',', drafts.Select(d => d.Id.Value))}", async s =>
-            string.Join(' ', (await s.Store.EnqueueAsync(drafts)).Select(a => $"{a.Id}:{a.Kind}")));
+        {
+            foreach (var file in drafts.SelectMany(draft => draft.Files))
+            {
+                await s.Store.StageAsync(file);
+            }
+
+            return string.Join(' ', (await s.Store.EnqueueAsync(drafts)).Select(a => $"{a.Id}:{a.Kind}"));
+        });
     }
 
     private JobDraft Draft()

@@ -255,8 +255,11 @@ internal sealed class CommitLoop(
         }
     }
 
+    /// <summary>Effects first: timers are set before anybody hears that the group is there.</summary>
     private void Answer(Group group, Dictionary<IOperation, Exception> failures)
     {
+        group.RunEffects();
+        Committed?.Invoke(group.LastPosition);
         foreach (var operation in _group)
         {
             if (failures.TryGetValue(operation, out var error))
@@ -269,8 +272,6 @@ internal sealed class CommitLoop(
             }
         }
 
-        group.RunEffects();
-        Committed?.Invoke(group.LastPosition);
         Survive(database.CheckpointIfGrown);
     }
 

@@ -109,7 +109,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
         """, owner, position, group.NowMs));
 
     /// <inheritdoc/>
-    public Task ChangedAsync(long position, CancellationToken cancellationToken) => _session.Changes.WaitAsync(position, cancellationToken);
+    public Task ChangedAsync(long position, CancellationToken cancellationToken) => _session.ChangedAsync(position, cancellationToken);
 
     /// <inheritdoc/>
     public void Wake() => _session.Wake();

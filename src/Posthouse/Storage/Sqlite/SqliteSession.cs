@@ -13,8 +13,8 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>How often the file is looked at for other processes' commits, where no bell rings: 4 µs each.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest sleep until a row's time is looked at again: wall clocks may jump.</summary>
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(20);
+    /// <summary>The longest sleep until a row's time is looked at again; a clock that jumps is noticed by the look.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
 
     private readonly ICommitDatabase _database;
     private readonly CommitLoop _loop;
@@ -24,6 +24,7 @@ internal sealed class SqliteSession : IDisposable
     private readonly ITimer _dueTimer;
     private readonly ITimer _lookTimer;
     private readonly Bell? _bell;
+    private readonly ClockWatch _clock;
     private int _awake;
     private int _look;
     private int _closed;
@@ -33,12 +34,13 @@ internal sealed class SqliteSession : IDisposable
         Options = options;
         Instances = new Instances(options.Path, options.Ids, options.Time);
         _database = database;
+        _clock = new ClockWatch(options.Time);
         _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal()) { Committed = AfterCommit };
         _reads = new ReadLoop(() => new SqliteSnapshot(options.Path));
         _writer = drive("posthouse-commit", Turn);
         _reader = drive("posthouse-read", _reads.Turn);
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _lookTimer = options.Time.CreateTimer(_ => Look(), null, LookInterval, LookInterval);
+        _lookTimer = options.Time.CreateTimer(_ => LookRound(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _bell = hang(options.Path, Look);
     }
 
@@ -49,6 +51,14 @@ internal sealed class SqliteSession : IDisposable
     public Instances Instances { get; }
 
     public ChangeSignal Changes { get; } = new();
+
+    /// <summary>Completes when there may be events after a position, from whatever process.</summary>
+    public Task ChangedAsync(long position, CancellationToken cancellationToken)
+    {
+        var changed = Changes.WaitAsync(position, cancellationToken);
+        LookLater();
+        return changed;
+    }
 
     /// <summary>Opens, creates or upgrades the file and starts its loops.</summary>
     /// <param name="options">Where and with what.</param>
@@ -127,6 +137,26 @@ internal sealed class SqliteSession : IDisposable
         _database.Dispose();
     }
 
+    private void LookRound()
+    {
+        if (_clock.Jumped())
+        {
+            Volatile.Write(ref _awake, 1);
+        }
+
+        Look();
+        LookLater();
+    }
+
+    /// <summary>Only who waits for something looks round; without one, the file is left alone.</summary>
+    private void LookLater()
+    {
+        if (Claims.Any || Changes.Any)
+        {
+            _lookTimer.Change(LookInterval, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private void Look()
     {
         Volatile.Write(ref _look, 1);
@@ -155,6 +185,7 @@ internal sealed class SqliteSession : IDisposable
             _bell?.Ring();
         }
 
+        LookLater();
         if (UntilDue() is { } wait)
         {
             _dueTimer.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
