@@ -35,7 +35,7 @@ internal sealed class SqliteSession : IDisposable
         Instances = new Instances(options.Path, options.Ids, options.Time);
         _database = database;
         _clock = new ClockWatch(options.Time);
-        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal()) 
+        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal())
         {
             Committed = AfterCommit,
             EndUnknown = Claims.Fail,
