@@ -29,7 +29,7 @@ internal sealed class SqliteSession : IDisposable
     private int _look;
     private int _closed;
 
-    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive)
+    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive, BellFactory hang)
     {
         Options = options;
         Instances = new Instances(options.Path, options.Ids, options.Time);
@@ -41,7 +41,7 @@ internal sealed class SqliteSession : IDisposable
         _reader = drive("posthouse-read", _reads.Turn);
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _lookTimer = options.Time.CreateTimer(_ => LookRound(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _bell = Bell.Listen(options.Path, Look);
+        _bell = hang(options.Path, Look);
     }
 
     public SqliteStoreOptions Options { get; }
@@ -65,11 +65,13 @@ internal sealed class SqliteSession : IDisposable
     /// <param name="drafts">Makes rows of jobs.</param>
     /// <param name="drive">What calls the loops' turns.</param>
     /// <param name="wrap">A simulation's faults around the database.</param>
-    public static SqliteSession Open(SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null)
+    /// <param name="hang">Makes the bell; a simulation has none, for a bell has a socket and a thread.</param>
+    public static SqliteSession Open(
+        SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null, BellFactory? hang = null)
     {
         var writer = $"{Environment.ProcessId}-{options.Ids.NextUInt64():x16}";
         var database = StoreOpening.Open(options, writer, out var quarantined);
-        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive);
+        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive, hang ?? Bell.Listen);
         if (quarantined is not null)
         {
             session.Post(group => StoreOpening.Report(group, quarantined)).GetAwaiter().GetResult();
@@ -165,7 +167,7 @@ internal sealed class SqliteSession : IDisposable
     private bool Turn()
     {
         var awake = Interlocked.Exchange(ref _awake, 0) == 1;
-        if (Interlocked.Exchange(ref _look, 0) == 1 && _database.ChangedByOthers())
+        if (Interlocked.Exchange(ref _look, 0) == 1 && ChangedByOthers())
         {
             Changes.Elsewhere();
             Instances.HintAll();
@@ -184,10 +186,37 @@ internal sealed class SqliteSession : IDisposable
         }
 
         LookLater();
-        if (Claims.NextDue(_database.Sql) is { } due)
+        if (UntilDue() is { } wait)
         {
-            var wait = TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()));
             _dueTimer.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>How long nothing will change by itself; a file that cannot be read is asked again at the next look.</summary>
+    private TimeSpan? UntilDue()
+    {
+        try
+        {
+            return Claims.NextDue(_database.Sql) is { } due
+                ? TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+                : null;
+        }
+        catch (PosthouseException)
+        {
+            return LookInterval;
+        }
+    }
+
+    /// <summary>A file that cannot be read is looked at again a quarter of a second later; an error here must not end the loop.</summary>
+    private bool ChangedByOthers()
+    {
+        try
+        {
+            return _database.ChangedByOthers();
+        }
+        catch (PosthouseException)
+        {
+            return false;
         }
     }
 
