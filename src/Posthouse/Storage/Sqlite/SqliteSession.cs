@@ -40,6 +40,7 @@ internal sealed class SqliteSession : IDisposable
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _lookTimer = options.Time.CreateTimer(_ => Look(), null, LookInterval, LookInterval);
         _bell = Bell.Listen(options.Path, Look);
+        Lending = new Lending(options, writer, drafts, drive, AfterLoan);
     }
 
     public SqliteStoreOptions Options { get; }
@@ -49,6 +50,8 @@ internal sealed class SqliteSession : IDisposable
     public Instances Instances { get; }
 
     public ChangeSignal Changes { get; } = new();
+
+    public Lending Lending { get; }
 
     /// <summary>Opens, creates or upgrades the file and starts its loops.</summary>
     /// <param name="options">Where and with what.</param>
@@ -116,6 +119,7 @@ internal sealed class SqliteSession : IDisposable
         _lookTimer.Dispose();
         _dueTimer.Dispose();
         _bell?.Dispose();
+        Lending.Dispose();
         _writer.Dispose();
         _reader.Dispose();
         _loop.Close(Closed());
@@ -128,6 +132,13 @@ internal sealed class SqliteSession : IDisposable
     {
         Volatile.Write(ref _look, 1);
         _writer.Signal();
+    }
+
+    /// <summary>A lent transaction has another connection: this process hears of it as the others do.</summary>
+    private void AfterLoan()
+    {
+        _bell?.Ring();
+        Look();
     }
 
     /// <summary>One turn: a mere look costs no transaction unless somebody else has committed.</summary>
