@@ -17,13 +17,17 @@ public sealed record OrderTransition(string Number, IReadOnlyList<OrderState> Fr
 /// </summary>
 public static class OrderLaw
 {
+    // Before Rows, which is made of it.
+    private static readonly OrderState[] EverPaid =
+        [Paid, Processing, Ready, ReadyForPickup, Posted, Delivered, ClientConfirmed, DeliveryFailed, Disputed, ExpiredRetention, Refunded];
+
     /// <summary>Every row.</summary>
     public static IReadOnlyList<OrderTransition> Rows { get; } =
     [
         new("1", [], Requested, Quoted),
         new("2", [Quoted], PaymentVerified, Paid),
         new("2a", [ExpiredQuote], PaymentVerified, Paid),
-        new("2b", [Paid, Processing, Ready, ReadyForPickup, Posted, Delivered, ClientConfirmed, DeliveryFailed, Disputed, ExpiredRetention, Refunded], PaymentRepeated, null),
+        new("2b", EverPaid, PaymentRepeated, null),
         new("3", [Paid, Processing], WorkStarted, Processing),
         new("4", [Processing], StoredForPush, Ready),
         new("4a", [Processing], StoredForPickup, ReadyForPickup),

@@ -3,7 +3,9 @@ using Posthouse.Ivxp.Signing;
 
 namespace Posthouse.Ivxp.Payments;
 
-/// <summary>What a question to a node gave: a value (null if the chain has none), or the class of a failure, which says nothing of the chain.</summary>
+/// <summary>
+/// What a question to a node gave: a value (null if the chain has none), or the class of a failure, which says nothing of the chain.
+/// </summary>
 /// <typeparam name="T">What was asked for.</typeparam>
 /// <param name="Value">The answer; null where the node answered <c>null</c>.</param>
 /// <param name="Failure">

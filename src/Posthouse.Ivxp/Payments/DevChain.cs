@@ -68,7 +68,8 @@ public sealed class DevChain
         }
         if (request.GetArrayLength() is 0 or > MaxBatch)
         {
-            WriteReply(json, default, DevReply.Fault(-32600, string.Create(CultureInfo.InvariantCulture, $"Invalid request: a batch has 1 to {MaxBatch} calls.")));
+            var limits = string.Create(CultureInfo.InvariantCulture, $"Invalid request: a batch has 1 to {MaxBatch} calls.");
+            WriteReply(json, default, DevReply.Fault(-32600, limits));
             return;
         }
         var opened = false;
@@ -99,13 +100,14 @@ public sealed class DevChain
 
     private DevReply Call(ISqlWrite write, string method, JsonElement given) => method switch
     {
-        "eth_chainId" => DevReply.Text(ChainReading.WriteNumber(_network.ChainId)),
-        "eth_blockNumber" => DevReply.Text(ChainReading.WriteNumber(_ledger.Head(write).Number)),
+        "eth_chainId" => DevReply.Result(ChainReading.WriteNumber(_network.ChainId)),
+        "eth_blockNumber" => DevReply.Result(ChainReading.WriteNumber(_ledger.Head(write).Number)),
         "eth_getTransactionByHash" => Transaction(write, given, _json.WriteTransaction),
         "eth_getTransactionReceipt" => Transaction(write, given, _json.WriteReceipt),
         "eth_getBlockByNumber" => Block(write, given),
         "dev_pay" => Pay(write, given),
-        _ => DevReply.Fault(-32601, "Method not found: this chain answers eth_chainId, eth_blockNumber, eth_getTransactionByHash, eth_getTransactionReceipt, eth_getBlockByNumber and dev_pay."),
+        _ => DevReply.Fault(-32601, "Method not found: this chain answers eth_chainId, eth_blockNumber, eth_getTransactionByHash, "
+            + "eth_getTransactionReceipt, eth_getBlockByNumber and dev_pay."),
     };
 
     private static DevReply Transaction(ISqlWrite write, JsonElement given, Action<Utf8JsonWriter, DevBlock, DevPayment> writer)
@@ -136,11 +138,12 @@ public sealed class DevChain
     private DevReply Pay(ISqlWrite write, JsonElement given)
     {
         var order = DevReply.At(given, 0);
-        if (!EthereumAddress.TryParse(DevReply.TextOf(order, "from"), out var from) || !EthereumAddress.TryParse(DevReply.TextOf(order, "to"), out var to) || from.IsZero || to.IsZero)
+        if (!EthereumAddress.TryParse(DevReply.TextOf(order, "from"), out var from) || from.IsZero
+            || !EthereumAddress.TryParse(DevReply.TextOf(order, "to"), out var to) || to.IsZero)
             return DevReply.Fault(-32602, "Invalid params: dev_pay takes [{from, to, amount_usdc}], from and to being addresses other than zero.");
         if (!UsdcAmount.TryParse(DevReply.NumberOf(order, "amount_usdc"), out var amount) || amount == UsdcAmount.Zero)
             return DevReply.Fault(-32602, "Invalid params: amount_usdc is USDC above 0 with at most six decimals, a string or a number.");
-        return DevReply.Text(_ledger.Seal(write, from, to, amount).Hash);
+        return DevReply.Result(_ledger.Seal(write, from, to, amount).Hash);
     }
 
     private static void WriteReply(Utf8JsonWriter json, JsonElement id, DevReply reply)

@@ -27,7 +27,7 @@ internal sealed class DevLedger(UsdcNetwork network, TimeProvider time, IIds ids
     private const string Columns = "SELECT number, hash, parent_hash, sealed_at, tx_hash, from_address, to_address, units FROM devchain_block ";
     private static readonly string NoParent = Hex.Write(new byte[32]);
 
-    private readonly DevBlock _first = new(0, Hex.Write(Keccak256.Hash(Encoding.UTF8.GetBytes($"posthouse development chain {network.ChainId}"))), NoParent, 0, null);
+    private readonly DevBlock _first = new(0, HashOf("posthouse development chain", "", "", network.ChainId), NoParent, 0, null);
 
     /// <summary>The newest block.</summary>
     public DevBlock Head(IRead read) => read.QueryFirst(Columns + "ORDER BY number DESC LIMIT 1", Map) ?? _first;
@@ -48,7 +48,8 @@ internal sealed class DevLedger(UsdcNetwork network, TimeProvider time, IIds ids
         var payment = new DevPayment(HashOf(Hex.Write(nonce), from.ToString(), to.ToString(), amount.Units), from, to, amount);
         var block = new DevBlock(parent.Number + 1, HashOf(parent.Hash, payment.Hash, "", sealedAt), parent.Hash, sealedAt, payment);
         write.Execute(
-            "INSERT INTO devchain_block (number, hash, parent_hash, sealed_at, tx_hash, from_address, to_address, units) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO devchain_block (number, hash, parent_hash, sealed_at, tx_hash, from_address, to_address, units) "
+            + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             block.Number, block.Hash, block.ParentHash, block.Time, payment.Hash, from.ToString(), to.ToString(), amount.Units);
         return payment;
     }

@@ -12,7 +12,7 @@ internal readonly record struct DevReply(Action<Utf8JsonWriter>? Write, int Code
     /// <summary>The result <c>null</c>: there is no such thing.</summary>
     public static DevReply Null { get; } = new(json => json.WriteNullValue());
 
-    public static DevReply Text(string text) => new(json => json.WriteStringValue(text));
+    public static DevReply Result(string text) => new(json => json.WriteStringValue(text));
 
     public static DevReply Fault(int code, string message) => new(null, code, message);
 
@@ -21,17 +21,14 @@ internal readonly record struct DevReply(Action<Utf8JsonWriter>? Write, int Code
         given.ValueKind == JsonValueKind.Array && given.GetArrayLength() > position ? given[position] : default;
 
     /// <summary>The parameter at a position if it is a string.</summary>
-    public static string? TextAt(JsonElement given, int position) => At(given, position) is { ValueKind: JsonValueKind.String } text ? JsonText.String(text) : null;
+    public static string? TextAt(JsonElement given, int position) => Text(At(given, position));
 
     /// <summary>A member if it is a string.</summary>
-    public static string? TextOf(JsonElement given, string name) =>
-        given.ValueKind == JsonValueKind.Object && given.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? JsonText.String(member) : null;
+    public static string? TextOf(JsonElement given, string name) => Text(Of(given, name));
 
     /// <summary>The text of a member that is a number, or a string said to be one.</summary>
     public static string? NumberOf(JsonElement given, string name) =>
-        given.ValueKind == JsonValueKind.Object && given.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number
-            ? member.GetRawText()
-            : TextOf(given, name);
+        Of(given, name) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : TextOf(given, name);
 
     /// <summary>Writes the member <c>result</c> or <c>error</c>.</summary>
     public void WriteTo(Utf8JsonWriter json)
@@ -47,4 +44,9 @@ internal readonly record struct DevReply(Action<Utf8JsonWriter>? Write, int Code
         json.WriteString("message", Message);
         json.WriteEndObject();
     }
+
+    private static JsonElement Of(JsonElement given, string name) =>
+        given.ValueKind == JsonValueKind.Object && given.TryGetProperty(name, out var member) ? member : default;
+
+    private static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? JsonText.String(element) : null;
 }

@@ -95,8 +95,9 @@ public sealed class EthereumRpc(IExchange exchange, Uri endpoint, TimeSpan timeo
             var result = answer.GetProperty("result");
             return result.ValueKind == JsonValueKind.Null ? default : new ChainAnswer<T>(read(result), null);
         }
-        catch (Exception e) when (e is JsonException or FormatException or OverflowException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or KeyNotFoundException or InvalidOperationException)
         {
+            // ArgumentException: a block's time beyond the calendar.
             return Failed<T>("malformed");
         }
     }

@@ -32,7 +32,7 @@ public sealed record ContentHash(string Canonical, string Raw, string Python)
     /// <summary>The digest of a text's UTF-8 bytes.</summary>
     public static string OfText(string text) => Digest(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Whether a hash named by somebody else, in any case and with <c>sha256:</c>, <c>0x</c> or nothing before it, is one of these.</summary>
+    /// <summary>Whether a hash named by somebody else, in any case, with <c>sha256:</c>, <c>0x</c> or nothing before it, is one of these.</summary>
     public bool Accepts(string? claimed) =>
         TryStrip(claimed, out var digest) && (digest == Canonical || digest == Raw || digest == Python);
 

@@ -47,7 +47,8 @@ public sealed class SignedText
     public static SignedText OldReceipt { get; } = new("C3", "Order: {order_id} | Received: {timestamp} | Satisfied: true");
 
     /// <summary>X1: the client disputes a delivery; <c>none</c> if nothing came.</summary>
-    public static SignedText Dispute { get; } = new("X1", "Order: {order_id} | Received: false | Hash: {content_hash_or_none} | Timestamp: {timestamp}");
+    public static SignedText Dispute { get; } =
+        new("X1", "Order: {order_id} | Received: false | Hash: {content_hash_or_none} | Timestamp: {timestamp}");
 
     /// <summary>V1: the provider vouches for what it delivers.</summary>
     public static SignedText Delivery { get; } = new("V1", "Order: {order_id} | Delivered: {timestamp} | Content-Hash: {content_hash}");

@@ -3,7 +3,9 @@ using Posthouse.Ivxp.Signing;
 
 namespace Posthouse.Ivxp.Protocol;
 
-/// <summary>The name of a transaction: <c>0x</c> and 64 hexadecimal digits, made lower case before any comparison so that no alias pays twice.</summary>
+/// <summary>
+/// The name of a transaction: <c>0x</c> and 64 hexadecimal digits, made lower case before any comparison so that no alias pays twice.
+/// </summary>
 public static class TransactionHash
 {
     /// <summary>Reads <c>^0x[a-fA-F0-9]{64}$</c> and answers it in lower case.</summary>

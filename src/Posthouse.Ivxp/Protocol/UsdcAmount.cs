@@ -9,9 +9,8 @@ namespace Posthouse.Ivxp.Protocol;
 /// An amount of USDC as a whole number of units of 10⁻⁶ USDC. Never a floating-point number: 0.1 + 0.2 must be 0.3 when it is
 /// money. On the wire it is a JSON number of USDC. Sums beyond the range throw <see cref="OverflowException"/>.
 /// </summary>
-/// <param name="Units">Units of 10⁻⁶ USDC, not negative.</param>
 [JsonConverter(typeof(UsdcAmountConverter))]
-public readonly record struct UsdcAmount(long Units) : IComparable<UsdcAmount>
+public readonly record struct UsdcAmount : IComparable<UsdcAmount>
 {
     /// <summary>Units of one USDC.</summary>
     public const long UnitsPerUsdc = 1_000_000;
@@ -21,8 +20,16 @@ public readonly record struct UsdcAmount(long Units) : IComparable<UsdcAmount>
     // The longest number a JavaScript engine writes has 25 characters; this bounds the arithmetic for hostile ones.
     private const int MaxTextLength = 400;
 
+    // Far beyond any double, far below where adding to it could overflow.
+    private const int MaxExponent = 100_000;
+
+    private UsdcAmount(long units) => Units = units;
+
     /// <summary>Nothing.</summary>
     public static UsdcAmount Zero => default;
+
+    /// <summary>Units of 10⁻⁶ USDC, not negative.</summary>
+    public long Units { get; }
 
     /// <summary>An amount of units.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
@@ -32,10 +39,16 @@ public readonly record struct UsdcAmount(long Units) : IComparable<UsdcAmount>
         return new UsdcAmount(units);
     }
 
-    /// <summary>Reads USDC exactly, in the form of a JSON number (<c>5</c>, <c>5.25</c>, <c>5e-1</c>), not negative and with no part below a unit.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out UsdcAmount amount) => TryRead(text, out amount, out var exact) && exact;
+    /// <summary>
+    /// Reads USDC exactly, in the form of a JSON number (<c>5</c>, <c>5.25</c>, <c>5e-1</c>), not negative and with no part below a unit.
+    /// </summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out UsdcAmount amount) =>
+        TryRead(text, out amount, out var exact) && exact;
 
-    /// <summary>Reads USDC as <see cref="TryParse"/> does and drops what is below a unit; for limits such as a budget, which clients may have calculated.</summary>
+    /// <summary>
+    /// Reads USDC as <see cref="TryParse"/> does and drops what is below a unit; for limits such as a budget, which clients may have
+    /// calculated.
+    /// </summary>
     public static bool TryParseFloor([NotNullWhen(true)] string? text, out UsdcAmount amount) => TryRead(text, out amount, out _);
 
     /// <summary>The sum.</summary>
@@ -96,7 +109,8 @@ public readonly record struct UsdcAmount(long Units) : IComparable<UsdcAmount>
         var mark = mantissa.IndexOfAny('e', 'E');
         if (mark >= 0)
         {
-            if (!int.TryParse(mantissa[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) || Math.Abs((long)exponent) > 100_000)
+            if (!int.TryParse(mantissa[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+                || Math.Abs((long)exponent) > MaxExponent)
                 return false;
             mantissa = mantissa[..mark];
         }

@@ -19,20 +19,23 @@ public static partial class WireTime
             return false;
         int Part(int group) => int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
         var (year, month, day, hour, minute, second) = (Part(1), Part(2), Part(3), Part(4), Part(5), Part(6));
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 59)
             return false;
         var zone = match.Groups[8].Success ? new TimeSpan(Part(9), Part(10), 0) : TimeSpan.Zero;
         if (match.Groups[8].Success && (Part(9) > 23 || Part(10) > 59))
             return false;
         var ahead = match.Groups[8].ValueSpan is "+" ? zone : -zone;
-        var ticks = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks + Fraction(match.Groups[7].ValueSpan) - ahead.Ticks;
+        var local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks
+            + Fraction(match.Groups[7].ValueSpan);
+        var ticks = local - ahead.Ticks;
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
             return false;
         instant = new DateTimeOffset(ticks, TimeSpan.Zero);
         return true;
     }
 
-    /// <summary>Whether a message stamped <paramref name="stamped"/> may be acted on at <paramref name="now"/>: at most 300 s old and 60 s ahead.</summary>
+    /// <summary>Whether a message stamped so may be acted on at <paramref name="now"/>: at most 300 s old and 60 s ahead.</summary>
     public static bool IsFresh(DateTimeOffset stamped, DateTimeOffset now)
     {
         var age = now - stamped;
@@ -54,6 +57,8 @@ public static partial class WireTime
         return ticks;
     }
 
-    [GeneratedRegex(@"^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -41,7 +41,7 @@ public sealed class EthereumSignature
     {
         var bytes = new byte[ISecp256k1.SignatureBytes];
         if (!curve.TrySign(digest, secretKey, bytes))
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, "The wallet's key is not a key of secp256k1. Make another with 'posthouse wallet new'.");
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, "The wallet's key is no key of secp256k1. Make one with 'posthouse wallet new'.");
         return new EthereumSignature(bytes);
     }
 

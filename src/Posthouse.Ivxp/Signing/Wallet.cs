@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Posthouse.Jobs;
+using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Signing;
 
@@ -23,7 +24,9 @@ public sealed class Wallet
     /// <summary>The wallet's account.</summary>
     public EthereumAddress Address { get; }
 
-    /// <summary>A new wallet with a key drawn from <paramref name="ids"/>, which must be fit for secrets (<see cref="SystemIds"/>) outside tests.</summary>
+    /// <summary>A new wallet.</summary>
+    /// <param name="ids">Where the key is drawn; outside tests fit for secrets, as <see cref="SystemIds"/> is.</param>
+    /// <param name="curve">Who does the arithmetic.</param>
     public static Wallet Create(IIds ids, ISecp256k1 curve)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -43,35 +46,37 @@ public sealed class Wallet
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: the bytes are no key of secp256k1.</exception>
     public static Wallet FromSecret(ReadOnlySpan<byte> secret, ISecp256k1 curve) =>
         (secret.Length == ISecp256k1.SecretKeyBytes ? TryOpen(secret.ToArray(), curve) : null)
-        ?? throw new PosthouseException(ErrorCodes.OptionsInvalid, "These bytes are no key of secp256k1. A key has 32 bytes and is neither zero nor beyond the curve's order.");
+        ?? throw Unusable("This is no key of secp256k1: it has 32 bytes, is not zero and is below the curve's order.");
 
     /// <summary>Reads the key file at <paramref name="path"/>: 64 hexadecimal digits.</summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: missing, open to other users, or no key.</exception>
     public static Wallet Load(string path, ISecp256k1 curve)
     {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"There is no key file {path}. Make one with 'posthouse wallet new'.");
-        if (!OperatingSystem.IsWindows() && (file.UnixFileMode & Others) != 0)
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"Other users may read or change the key file {path}. Run 'chmod 600 {path}' and start again.");
+            throw Unusable($"There is no key file {path}. Make one with 'posthouse wallet new'.");
+        if (!Durable.IsPrivate(path))
+            throw Unusable($"Other users may read or change the key file {path}. Run 'chmod 600 {path}' and start again.");
         var secret = new byte[ISecp256k1.SecretKeyBytes];
         if (file.Length > MaxFileBytes || !Hex.TryRead(File.ReadAllText(path).AsSpan().Trim(), secret) || TryOpen(secret, curve) is not { } wallet)
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"The key file {path} holds no key. It should hold 64 hexadecimal digits; restore it from a copy.");
+            throw Unusable($"The key file {path} holds no key. It should hold 64 hexadecimal digits; restore it from a copy.");
         return wallet;
     }
 
-    /// <summary>Writes the key to a new file that only this user can read (mode 0600). An existing file is never overwritten.</summary>
+    /// <summary>
+    /// Writes the key to a new file that only this user can read (mode 0600) and returns when it is on the disk. An existing file is
+    /// never overwritten.
+    /// </summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: a file of this name exists.</exception>
     public void Save(string path)
     {
         if (File.Exists(path))
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{path} exists. A key is never overwritten: name another file, or move this one away.");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(path, options);
+            throw Unusable($"{path} exists. A key is never overwritten: name another file, or move this one away.");
+        using var file = Durable.CreatePrivateFile(path);
         file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(_secret) + "\n"));
+        file.Flush();
+        Durable.Fsync(file.SafeFileHandle);
+        Durable.FsyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Signs <paramref name="text"/> as EIP-191 says.</summary>
@@ -79,6 +84,8 @@ public sealed class Wallet
 
     /// <summary>The account; the key is never part of a text.</summary>
     public override string ToString() => Address.ToString();
+
+    private static PosthouseException Unusable(string message) => new(ErrorCodes.OptionsInvalid, message);
 
     private static Wallet? TryOpen(byte[] secret, ISecp256k1 curve)
     {

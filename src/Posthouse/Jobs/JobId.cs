@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Posthouse.Jobs;
 
@@ -7,6 +8,7 @@ namespace Posthouse.Jobs;
 /// id of the optimistic result, and what every event and verb refers to. Made before the job is written, so that a caller
 /// who never heard the answer can repeat the same call safely.
 /// </summary>
+[JsonConverter(typeof(JobIdJson))]
 public readonly record struct JobId
 {
     /// <summary>Most characters of an id: it travels in headers, file names and tables.</summary>

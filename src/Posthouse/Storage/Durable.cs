@@ -87,6 +87,10 @@ internal static class Durable
     /// <exception cref="IOException">The file exists, or the system could not do it.</exception>
     public static FileStream CreatePrivateFile(string path) => Private(path, FileMode.CreateNew);
 
+    /// <summary>Whether no other user may read or change a file, as far as its mode tells. Windows keeps that elsewhere and says yes.</summary>
+    /// <exception cref="IOException">There is no such file.</exception>
+    public static bool IsPrivate(string path) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ~PrivateFolder) == 0;
+
     /// <summary>Replaces a file's content so that at any moment, also after a loss of power, the old or the new one stands there.</summary>
     /// <exception cref="IOException">The system could not do it; the old content stands.</exception>
     public static void WriteAllBytesAtomically(string path, ReadOnlySpan<byte> bytes)

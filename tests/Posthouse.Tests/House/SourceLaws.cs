@@ -67,6 +67,9 @@ internal static partial class SourceLaws
 
     private static IEnumerable<string> NamespaceIsFolder(TextFile file)
     {
+        // Types that the compiler looks up by their full name, where the target framework has none.
+        if (file.Segments[^2] is "Polyfills") { yield break; }
+
         var expected = string.Join('.', file.Segments[1..^1]);
         var root = Parse(file);
         foreach (var space in root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())

@@ -73,8 +73,11 @@ public abstract partial class JobStoreContract
     {
         await using var store = await OpenAsync(new QueueLimits { MaxFileBytes = 100 });
         var file = new StoredFile(new string('a', 64), 60);
+        var other = new StoredFile(new string('b', 64), 41);
+        await store.StageAsync(file);
+        await store.StageAsync(other);
         await store.EnqueueAsync([Draft("a") with { Files = [file] }]);
-        var second = Draft("b") with { Files = [new StoredFile(new string('b', 64), 41)] };
+        var second = Draft("b") with { Files = [other] };
 
         (await Should.ThrowAsync<PosthouseException>(() => store.EnqueueAsync([second]))).Message.ShouldContain("MaxFileBytes");
         await store.DecideAsync(new JobCommand.Cancel(Id("a")));

@@ -9,8 +9,11 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 public sealed record ErrorBody(string Error, string? Message = null, JsonElement? Details = null)
 {
     /// <summary>An error with a code, a sentence and the reason by which programs tell cases of one code apart.</summary>
-    public static ErrorBody With(string code, string message, string? reason = null) => new(
-        code,
-        message,
-        reason is null ? null : JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["reason"] = reason }, IvxpJson.Wire.DictionaryStringString));
+    public static ErrorBody With(string code, string message, string? reason = null)
+    {
+        if (reason is null)
+            return new ErrorBody(code, message);
+        var details = new Dictionary<string, string> { ["reason"] = reason };
+        return new ErrorBody(code, message, JsonSerializer.SerializeToElement(details, IvxpJson.Wire.DictionaryStringString));
+    }
 }

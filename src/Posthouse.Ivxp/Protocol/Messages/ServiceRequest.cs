@@ -13,7 +13,7 @@ public sealed record ServiceRequest(
     string MessageType,
     string Timestamp,
     ClientAgent ClientAgent,
-    [property: JsonPropertyName("service_request")] RequestedService Request);
+    [property: JsonPropertyName("service_request")] RequestedWork Request);
 
 /// <summary>The client of an order.</summary>
 /// <param name="Name">Its name.</param>
@@ -28,7 +28,7 @@ public sealed record ClientAgent(string Name, string WalletAddress, string? Cont
 /// <param name="BudgetUsdc">The most that the client will pay, in USDC, above 0.</param>
 /// <param name="DeliveryFormat"><c>markdown</c>, <c>json</c> or <c>code</c>: a wish.</param>
 /// <param name="Deadline">When the client needs it: a wish.</param>
-public sealed record RequestedService(
+public sealed record RequestedWork(
     string Type,
     string Description,
     [property: JsonConverter(typeof(UsdcFloorConverter))] UsdcAmount BudgetUsdc,

@@ -12,9 +12,16 @@ internal sealed class ClockWatch(TimeProvider time)
     /// <summary>The time, and whether it went back since the last look.</summary>
     public (DateTimeOffset Now, bool WentBack) Look()
     {
-        var expected = _wall + time.GetElapsedTime(_mark);
-        _wall = time.GetUtcNow();
-        _mark = time.GetTimestamp();
-        return (_wall, _wall < expected - TimeSpan.FromMilliseconds(ToleranceMs));
+        var (now, mark) = (time.GetUtcNow(), time.GetTimestamp());
+        var expected = _wall + time.GetElapsedTime(_mark, mark);
+        var wentBack = now < expected - TimeSpan.FromMilliseconds(ToleranceMs);
+
+        // Measured from the latest expectation, so that small steps back add up.
+        if (wentBack || now > expected)
+        {
+            (_wall, _mark) = (now, mark);
+        }
+
+        return (now, wentBack);
     }
 }

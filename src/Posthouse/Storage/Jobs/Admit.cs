@@ -48,11 +48,22 @@ internal static class Admit
         }
 
         var replaced = twins.FirstOrDefault(twin => !twin.Running);
-        var behind = Predecessors(group, draft, twins);
+        var behind = Predecessors(group, draft);
+        if (twins.FirstOrDefault(twin => twin.Running) is { } running)
+        {
+            behind.Add(running.Seq);
+        }
+
         JobFiles.CheckStaged(group, draft);
         Limits.Check(group, draft, replaced is null ? 0 : 1, replaced?.Bytes ?? 0);
         if (replaced is not null)
         {
+            // A newcomer that named the replaced job in After inherits what that one waited for, as all others behind it do.
+            if (behind.Remove(replaced.Seq))
+            {
+                behind.UnionWith(Edges.Before(group, replaced.Seq));
+            }
+
             Ending.Close(group, replaced.Seq, DeadReason.Superseded);
         }
 
@@ -65,7 +76,7 @@ internal static class Admit
     public static long? Store(Group group, JobDraft draft, IEnumerable<long> behind, bool inLane)
     {
         var edges = new SortedSet<long>(behind);
-        if (inLane && draft.Lane is { } lane && Edges.LastOfLane(group, lane) is { } last)
+        if (inLane && draft.Lane is { } lane && Edges.EndOfLane(group, lane) is { } last)
         {
             edges.Add(last);
         }
@@ -112,10 +123,10 @@ internal static class Admit
             : throw new PosthouseException(ErrorCodes.JobIdReused, $"Job {draft.Id} stands with another payload. Use a new id for a new intent.");
     }
 
-    /// <summary>The open jobs that the draft names in After, and the running twins it may not replace.</summary>
-    private static List<long> Predecessors(Group group, JobDraft draft, List<Twin> twins)
+    /// <summary>The open jobs that the draft names in After.</summary>
+    public static HashSet<long> Predecessors(Group group, JobDraft draft)
     {
-        var behind = twins.Where(twin => twin.Running).Select(twin => twin.Seq).ToList();
+        var behind = new HashSet<long>();
         foreach (var id in draft.After)
         {
             var state = group.QueryFirst("SELECT seq, state, reason, when_dead FROM job WHERE id = $1", row => new

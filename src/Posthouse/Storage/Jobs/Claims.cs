@@ -12,11 +12,8 @@ internal static class Claims
     /// <summary>Destinations one turn looks at; the next turn goes on where this one stopped, so that none starves.</summary>
     public const int MaxDestinationsPerTurn = 64;
 
-    private const string NextDestination =
-        "SELECT destination FROM job WHERE state = 0 AND gate = 0 AND destination > $1 ORDER BY destination LIMIT 1";
-
-    private const string FirstDestination =
-        "SELECT destination FROM job WHERE state = 0 AND gate = 0 ORDER BY destination LIMIT 1";
+    /// <summary>Rows that one claim sets aside because they expired or are unknown here, before another turn goes on.</summary>
+    public const int MaxSetAside = 1_000;
 
     private const string Candidates = """
         SELECT seq, id, name, version, payload, attempts, unreached, lost, max_attempts, created_at, expires_at, owner, trace, claims
@@ -29,66 +26,75 @@ internal static class Claims
     /// <summary>Walks destinations in rotation and leases what fits.</summary>
     /// <param name="group">The transaction.</param>
     /// <param name="request">Who asks, and for how much.</param>
-    /// <param name="rotation">Where the last walk stopped; null before the first one.</param>
-    /// <returns>The leased jobs, where this walk stopped, and whether there may be more to find in another turn.</returns>
-    public static (List<LeasedJob> Jobs, string? Rotation, bool More) Fulfil(Group group, ClaimRequest request, string? rotation)
+    /// <param name="walk">Where the walk stands.</param>
+    /// <param name="jobs">Takes what was leased.</param>
+    /// <returns>Where the walk stands now.</returns>
+    public static Walk Fulfil(Group group, ClaimRequest request, Walk walk, List<LeasedJob> jobs)
     {
-        var jobs = new List<LeasedJob>();
         if (Pauses.All(group))
         {
-            return (jobs, rotation, false);
+            return walk.Over();
         }
 
-        var more = false;
-        string? first = null;
+        var setAside = 0;
         for (var looked = 0; jobs.Count < request.Max; looked++)
         {
-            if (Next(group, rotation) is not { } destination || destination == first)
+            if (looked == MaxDestinationsPerTurn || setAside >= MaxSetAside)
             {
-                break;
+                return jobs.Count > 0 ? walk.Over() : walk;
             }
 
-            if (looked == MaxDestinationsPerTurn)
+            walk = walk.Step(group);
+            if (!walk.More)
             {
-                more = true;
-                break;
+                return walk;
             }
 
-            first ??= destination;
-            rotation = destination;
-            var room = Pauses.Includes(group, destination) ? 0 : Math.Min(request.Room(destination), request.Max - jobs.Count);
+            var room = Pauses.Includes(group, walk.At!) ? 0 : Math.Min(request.Room(walk.At!), request.Max - jobs.Count);
             if (room > 0)
             {
-                more |= Lease(group, request, destination, room, jobs);
+                setAside += Lease(group, request, walk.At!, room, jobs);
             }
         }
 
-        return (jobs, rotation, more);
+        return walk.Over();
     }
 
-    private static string? Next(Group group, string? after) =>
-        (after is null ? null : group.QueryFirst(NextDestination, row => row.Text(0), after))
-        ?? group.QueryFirst(FirstDestination, row => row.Text(0));
-
-    /// <summary>Leases the first rows of a destination; true when some of them had to be put on hold instead.</summary>
-    private static bool Lease(Group group, ClaimRequest request, string destination, int room, List<LeasedJob> jobs)
+    /// <summary>Leases the first rows of a destination; returns how many had to be set aside instead.</summary>
+    private static int Lease(Group group, ClaimRequest request, string destination, int room, List<LeasedJob> jobs)
     {
-        var held = false;
         var until = group.NowMs + (long)request.LeaseFor.TotalMilliseconds;
-        foreach (var job in group.Query(Candidates, row => Read(row, destination), destination, room))
+        var setAside = 0;
+        while (room > 0 && setAside < MaxSetAside)
         {
-            if (!request.Knows(job.Name, job.Version))
+            var candidates = group.Query(Candidates, row => Read(row, destination), destination, room);
+            foreach (var job in candidates)
             {
-                group.Execute("UPDATE job SET gate = 3, hold = $2 WHERE seq = $1", job.Lease.Seq, (long)HoldReason.UnknownType);
-                held = true;
-                continue;
+                if (job.ExpiresAt <= group.Now)
+                {
+                    Ending.Close(group, job.Lease.Seq, DeadReason.Expired);
+                    setAside++;
+                }
+                else if (!request.Knows(job.Name, job.Version))
+                {
+                    group.Execute("UPDATE job SET gate = 3, hold = $2 WHERE seq = $1", job.Lease.Seq, (long)HoldReason.UnknownType);
+                    setAside++;
+                }
+                else
+                {
+                    group.Execute(Take, job.Lease.Seq, request.Instance.Value, until);
+                    jobs.Add(job);
+                    room--;
+                }
             }
 
-            group.Execute(Take, job.Lease.Seq, request.Instance.Value, until);
-            jobs.Add(job);
+            if (candidates.Count == 0 || setAside == 0)
+            {
+                break;
+            }
         }
 
-        return held;
+        return setAside;
     }
 
     private static LeasedJob Read(IRow row, string destination) =>

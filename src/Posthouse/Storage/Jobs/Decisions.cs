@@ -18,8 +18,8 @@ internal static class Decisions
         JobCommand.Discard discard => Discard(group, discard.Id),
         JobCommand.Release release => Release(group, release),
         JobCommand.Reached reached => Reached(group, reached.Destination),
-        JobCommand.Pause pause => new CommandAnswer(Pauses.Add(group, pause.Destination)),
-        JobCommand.Resume resume => new CommandAnswer(Pauses.Remove(group, resume.Destination)),
+        JobCommand.Pause pause => Pauses.Add(group, pause.Destination),
+        JobCommand.Resume resume => Pauses.Remove(group, resume.Destination),
         JobCommand.Clear clear => new CommandAnswer(Sweeping.Clear(group, clear.Everything)),
         _ => throw new ArgumentOutOfRangeException(nameof(command)),
     };
@@ -33,9 +33,9 @@ internal static class Decisions
                 Ending.Close(group, row.Seq, DeadReason.Cancelled);
                 return new CommandAnswer(1, CancelAnswer.CancelledBeforeSend);
             case JobState.Running:
-                group.Execute("UPDATE job SET cancel = 1 WHERE seq = $1", row.Seq);
+                var asked = group.Execute("UPDATE job SET cancel = 1 WHERE seq = $1 AND cancel = 0", row.Seq);
                 group.AfterCommit(() => cancelled(new InstanceId(row.Instance!)));
-                return new CommandAnswer(1, CancelAnswer.RequestedWhileRunning);
+                return new CommandAnswer(asked, CancelAnswer.RequestedWhileRunning);
             default:
                 return new CommandAnswer(0, CancelAnswer.TooLate);
         }
@@ -50,7 +50,9 @@ internal static class Decisions
             """;
         var row = FindUndecided(group, id, "retried");
         group.Execute(Revive, row.Seq, group.NowMs);
-        if (row.WhenDead is not WhenDead.Block && row.Lane is { } lane && Edges.LastOfLane(group, lane, row.Seq) is { } last)
+        // Its place is gone where the lane went on without it. Everywhere else whoever came later stands behind it still, and an
+        // edge to any of them would close a circle.
+        if (row.WhenDead is WhenDead.Skip && row.Lane is { } lane && Edges.EndOfLane(group, lane, row.Seq) is { } last)
         {
             group.Execute("INSERT INTO job_after(job, after) VALUES ($1, $2) ON CONFLICT DO NOTHING", row.Seq, last);
         }
@@ -63,17 +65,28 @@ internal static class Decisions
     private static CommandAnswer RetryEdited(Group group, JobCommand.RetryEdited edited)
     {
         var row = FindUndecided(group, edited.Id, "edited");
-        Limits.CheckJob(group, edited.Replacement);
-        var keepsPlace = row.WhenDead is WhenDead.Block || row.Lane is null;
-        var place = Admit.Store(group, edited.Replacement with { After = [] }, [], inLane: !keepsPlace)
-            ?? throw new PosthouseException(ErrorCodes.JobIdReused, $"Job {edited.Replacement.Id} exists. An edited job needs a new id.");
-        if (keepsPlace)
+        var draft = edited.Replacement;
+        if (group.Scalar("SELECT 1 FROM job WHERE id = $1", draft.Id.Value) == 1)
         {
-            Edges.Replace(group, row.Seq, place);
+            throw new PosthouseException(ErrorCodes.JobIdReused, $"Job {draft.Id} exists. An edited job needs a new id.");
         }
 
+        Limits.CheckJob(group, draft);
+        var behind = Admit.Predecessors(group, draft);
+        Limits.Check(group, draft, 1, row.Bytes);
+        var keepsPlace = row.WhenDead is not WhenDead.Skip && draft.Lane == row.Lane;
+        if (!keepsPlace && draft.Lane is { } lane && Edges.EndOfLane(group, lane, row.Seq) is { } last)
+        {
+            behind.Add(last);
+        }
+
+        // An edge to the old job, or to one that waits for it, would close a circle: those stand behind the new one.
+        behind.RemoveWhere(seq => seq == row.Seq || Edges.Waits(group, seq, row.Seq));
+        var successors = Edges.Waiting(group, row.Seq);
         Ending.Close(group, row.Seq, DeadReason.Discarded);
-        return new CommandAnswer(1, Id: edited.Replacement.Id);
+        var place = Admit.Store(group, draft, behind, inLane: false)!.Value;
+        successors.ForEach(seq => Edges.PutBehind(group, seq, place));
+        return new CommandAnswer(1, Id: draft.Id);
     }
 
     private static CommandAnswer Discard(Group group, JobId id)
@@ -113,12 +126,12 @@ internal static class Decisions
     }
 
     private static Row Find(Group group, JobId id) => group.QueryFirst(
-        "SELECT seq, name, state, reason, owner, lane, when_dead, instance FROM job WHERE id = $1",
+        "SELECT seq, name, state, reason, owner, lane, when_dead, instance, bytes FROM job WHERE id = $1",
         row => new Row(row.Int64(0), row.Text(1), (JobState)row.Int64(2), (DeadReason?)row.Int64OrNull(3), row.TextOrNull(4), row.TextOrNull(5),
-            (WhenDead)row.Int64(6), row.TextOrNull(7)), id.Value)
+            (WhenDead)row.Int64(6), row.TextOrNull(7), row.Int64(8)), id.Value)
         ?? throw new PosthouseException(ErrorCodes.JobNotFound, $"No job {id} is here. It may have been swept, or live in another store.");
 
-    private sealed record Row(long Seq, string Name, JobState State, DeadReason? Reason, string? Owner, string? Lane, WhenDead WhenDead, string? Instance)
+    private sealed record Row(long Seq, string Name, JobState State, DeadReason? Reason, string? Owner, string? Lane, WhenDead WhenDead, string? Instance, long Bytes)
     {
         public string Said => Reason is { } reason ? $"{State}, {reason}" : $"{State}";
     }

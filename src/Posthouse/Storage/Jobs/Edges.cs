@@ -14,15 +14,28 @@ internal static class Edges
         WHERE seq = $1 AND state = 0 AND gate = 2 AND NOT EXISTS (SELECT 1 FROM job_after WHERE job = $1)
         """;
 
-    private const string SelectLastOfLane = """
+    private const string SelectEndOfLane = """
         SELECT seq FROM job
         WHERE lane = $1 AND state <> 2 AND seq <> $2 AND NOT (state = 3 AND (reason > 4 OR when_dead = 1))
+          AND NOT EXISTS (SELECT 1 FROM job_after JOIN job AS behind ON behind.seq = job_after.job WHERE job_after.after = job.seq AND behind.lane = $1)
         ORDER BY seq DESC LIMIT 1
         """;
 
-    /// <summary>The open job of a lane that a newcomer waits for; dead ones that are to be skipped are.</summary>
-    public static long? LastOfLane(Group group, string lane, long except = 0) =>
-        group.QueryFirst(SelectLastOfLane, row => (long?)row.Int64(0), lane, except);
+    private const string SelectAllBefore = """
+        WITH RECURSIVE before(seq) AS (
+          SELECT after FROM job_after WHERE job = $1
+          UNION
+          SELECT job_after.after FROM job_after JOIN before ON job_after.job = before.seq)
+        SELECT 1 FROM before WHERE seq = $2
+        """;
+
+    /// <summary>
+    /// Where a lane ends: its open job that no other job of the lane waits for. As a rule that is the newest; but a retried
+    /// job may have gone behind newer ones, and a newcomer behind the newest would then run beside it. Dead jobs that were
+    /// skipped are no part of a lane.
+    /// </summary>
+    public static long? EndOfLane(Group group, string lane, long except = 0) =>
+        group.QueryFirst(SelectEndOfLane, row => (long?)row.Int64(0), lane, except);
 
     /// <summary>Lets go of everything that waits for a job.</summary>
     public static void ReleaseBehind(Group group, long seq)
@@ -37,7 +50,7 @@ internal static class Edges
     /// <summary>Takes a job out of the middle: what waited for it waits for its own predecessors now.</summary>
     public static void HandOver(Group group, long seq)
     {
-        var before = group.Query("SELECT after FROM job_after WHERE job = $1", row => row.Int64(0), seq);
+        var before = Before(group, seq);
         if (before.Count > 0)
         {
             foreach (var job in Waiting(group, seq))
@@ -54,15 +67,19 @@ internal static class Edges
         ReleaseBehind(group, seq);
     }
 
-    /// <summary>Puts a job in the place of another: what waited for the one waits for the other.</summary>
-    public static void Replace(Group group, long seq, long by)
+    /// <summary>Gives a waiting job one more edge.</summary>
+    public static void PutBehind(Group group, long seq, long after)
     {
-        foreach (var job in Waiting(group, seq).Where(job => job != by))
-        {
-            group.Execute("INSERT INTO job_after(job, after) VALUES ($1, $2) ON CONFLICT DO NOTHING", job, by);
-            group.Execute("DELETE FROM job_after WHERE job = $1 AND after = $2", job, seq);
-        }
+        group.Execute("INSERT INTO job_after(job, after) VALUES ($1, $2) ON CONFLICT DO NOTHING", seq, after);
+        group.Execute("UPDATE job SET gate = 2 WHERE seq = $1 AND state = 0 AND gate <> 3", seq);
     }
+
+    /// <summary>Whether a job waits for another, directly or through others.</summary>
+    public static bool Waits(Group group, long seq, long target) => group.Scalar(SelectAllBefore, seq, target) == 1;
+
+    /// <summary>What a job waits for directly.</summary>
+    public static List<long> Before(Group group, long seq) =>
+        group.Query("SELECT after FROM job_after WHERE job = $1", row => row.Int64(0), seq);
 
     /// <summary>The jobs that wait directly for a job.</summary>
     public static List<long> Waiting(Group group, long seq) =>

@@ -9,24 +9,24 @@ internal static class Ending
     private const string Kill = """
         UPDATE job SET state = 3, gate = NULL, hold = NULL, reason = $2, instance = NULL, lease_until = NULL, ended_at = $3
         WHERE seq = $1
-        RETURNING id, name, owner, bytes, attempts, when_dead, failure_text
+        RETURNING id, name, owner, bytes, attempts, when_dead
         """;
 
     /// <summary>Closes a job that never arrived: cancelled, expired, superseded or discarded. Its predecessors are handed over.</summary>
-    public static void Close(Group group, long seq, DeadReason reason)
+    public static void Close(Group group, long seq, DeadReason reason, string? message = null)
     {
         var row = Dead(group, seq, reason);
         group.Totals.Add(-1, -row.Bytes);
         JobFiles.Free(group, seq);
-        group.Append(JobEventBodies.Room, row.Id, JobEventBodies.Discarded, row.Owner, JobEventBodies.OfEnded(row.Name, reason, row.Attempts, null));
+        group.Append(JobEventBodies.Room, row.Id, JobEventBodies.Discarded, row.Owner, JobEventBodies.OfEnded(row.Name, reason, row.Attempts, message));
         Edges.HandOver(group, seq);
     }
 
     /// <summary>Marks a job as in need of a decision. It stays, counts as open, and blocks what is behind it unless told otherwise.</summary>
-    public static void Park(Group group, long seq, DeadReason reason)
+    public static void Park(Group group, long seq, DeadReason reason, string? message = null)
     {
         var row = Dead(group, seq, reason);
-        group.Append(JobEventBodies.Room, row.Id, JobEventBodies.Dead, row.Owner, JobEventBodies.OfEnded(row.Name, reason, row.Attempts, row.Failure));
+        group.Append(JobEventBodies.Room, row.Id, JobEventBodies.Dead, row.Owner, JobEventBodies.OfEnded(row.Name, reason, row.Attempts, message));
         switch (row.WhenDead)
         {
             case WhenDead.Skip:
@@ -42,15 +42,15 @@ internal static class Ending
     }
 
     /// <summary>Dead, by whichever reason.</summary>
-    public static void End(Group group, long seq, DeadReason reason)
+    public static void End(Group group, long seq, DeadReason reason, string? message)
     {
         if (JobLaw.NeedsDecision(reason))
         {
-            Park(group, seq, reason);
+            Park(group, seq, reason, message);
         }
         else
         {
-            Close(group, seq, reason);
+            Close(group, seq, reason, message);
         }
     }
 
@@ -73,8 +73,8 @@ internal static class Ending
     }
 
     private static DeadRow Dead(Group group, long seq, DeadReason reason) => group.ExecuteReturning(Kill, row => new DeadRow(
-        row.Text(0), row.Text(1), row.TextOrNull(2), row.Int64(3), (int)row.Int64(4), (WhenDead)row.Int64(5), row.TextOrNull(6)), seq, (long)reason, group.NowMs)
+        row.Text(0), row.Text(1), row.TextOrNull(2), row.Int64(3), (int)row.Int64(4), (WhenDead)row.Int64(5)), seq, (long)reason, group.NowMs)
         ?? throw new InvalidOperationException($"Row {seq} is gone in the middle of its transaction.");
 
-    private sealed record DeadRow(string Id, string Name, string? Owner, long Bytes, int Attempts, WhenDead WhenDead, string? Failure);
+    private sealed record DeadRow(string Id, string Name, string? Owner, long Bytes, int Attempts, WhenDead WhenDead);
 }

@@ -1,3 +1,4 @@
+using Posthouse.Queue;
 using Posthouse.Storage.Commit;
 
 namespace Posthouse.Storage.Jobs;
@@ -10,7 +11,7 @@ internal static class Limits
         if (draft.Bytes > group.Limits.MaxJobBytes)
         {
             throw new PosthouseException(ErrorCodes.JobTooLarge,
-                $"Job {draft.Id} has {draft.Bytes} bytes; at most {group.Limits.MaxJobBytes} are taken. Put large content into a JobFile.");
+                $"Job {draft.Id} has {draft.Bytes} bytes; {nameof(QueueLimits.MaxJobBytes)} is {group.Limits.MaxJobBytes}. Put large content into a JobFile.");
         }
     }
 
@@ -21,11 +22,11 @@ internal static class Limits
     public static void Check(Group group, JobDraft draft, int freed, long freedBytes)
     {
         var (totals, limits) = (group.Totals, group.Limits);
-        Check(draft, "jobs", totals.Open - freed + 1, limits.MaxOpenJobs);
-        Check(draft, "bytes", totals.Bytes - freedBytes + draft.Bytes, limits.MaxOpenBytes);
+        Check(draft, nameof(QueueLimits.MaxOpenJobs), totals.Open - freed + 1, limits.MaxOpenJobs);
+        Check(draft, nameof(QueueLimits.MaxOpenBytes), totals.Bytes - freedBytes + draft.Bytes, limits.MaxOpenBytes);
         if (draft.Files.Count > 0)
         {
-            Check(draft, "file bytes", totals.FileBytes + draft.Files.Sum(file => file.Size), limits.MaxFileBytes);
+            Check(draft, nameof(QueueLimits.MaxFileBytes), totals.FileBytes + draft.Files.DistinctBy(file => file.Hash).Sum(file => file.Size), limits.MaxFileBytes);
         }
     }
 
@@ -34,7 +35,7 @@ internal static class Limits
         if (would > most)
         {
             throw new PosthouseException(ErrorCodes.QueueFull,
-                $"The queue is full: job {draft.Id} would make {would} open {what}, and {most} are the limit. Nothing was stored.");
+                $"The queue is full: {what} is {most}, and job {draft.Id} would make it {would}. Let jobs end, decide about failed ones, or raise the limit.");
         }
     }
 }

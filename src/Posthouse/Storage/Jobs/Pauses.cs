@@ -11,12 +11,16 @@ internal static class Pauses
 
     public static bool Includes(Group group, string destination) => group.Scalar("SELECT 1 FROM pause WHERE scope = $1", Scope(destination)) == 1;
 
-    public static int Add(Group group, string? destination) =>
-        group.Execute("INSERT INTO pause(scope) VALUES ($1) ON CONFLICT DO NOTHING", Scope(destination));
-
-    public static int Remove(Group group, string? destination)
+    public static CommandAnswer Add(Group group, string? destination)
     {
-        return group.Execute("DELETE FROM pause WHERE scope = $1", Scope(destination));
+        group.Execute("INSERT INTO pause(scope) VALUES ($1) ON CONFLICT DO NOTHING", Scope(destination));
+        return new CommandAnswer(0);
+    }
+
+    public static CommandAnswer Remove(Group group, string? destination)
+    {
+        group.Execute("DELETE FROM pause WHERE scope = $1", Scope(destination));
+        return new CommandAnswer(0);
     }
 
     public static (bool All, List<string> Destinations) Read(IRead read)

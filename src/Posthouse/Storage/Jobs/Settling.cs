@@ -49,7 +49,7 @@ internal static class Settling
                 Dead(group, lease, settlement, settlement.Reason ?? DeadReason.Rejected);
                 break;
             case var _ when cancelled.Value:
-                Dead(group, lease, settlement with { Counted = false }, DeadReason.Cancelled);
+                Dead(group, lease, settlement, DeadReason.Cancelled);
                 break;
             case SettlementKind.Again:
                 TryAgain(group, lease, settlement);
@@ -101,7 +101,7 @@ internal static class Settling
 
     private static void Hold(Group group, Lease lease, Settlement settlement)
     {
-        var row = Noted(group, lease, settlement);
+        var row = Noted(group, lease, settlement with { Counted = false });
         group.Execute("UPDATE job SET state = 0, gate = 3, hold = $2, unreached = 0, instance = NULL, lease_until = NULL WHERE seq = $1",
             lease.Seq, (long)HoldReason.Credentials);
         if (settlement.Failure is { } failure)
@@ -118,7 +118,7 @@ internal static class Settling
             Failed(group, lease, row, failure, null, isFinal: true);
         }
 
-        Ending.End(group, lease.Seq, reason);
+        Ending.End(group, lease.Seq, reason, settlement.Failure?.Message);
     }
 
     private static SettledRow Noted(Group group, Lease lease, Settlement settlement) => group.ExecuteReturning(Note, Settled,

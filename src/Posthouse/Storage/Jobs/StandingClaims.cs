@@ -8,24 +8,39 @@ namespace Posthouse.Storage.Jobs;
 /// </summary>
 internal sealed class StandingClaims
 {
-    private readonly Dictionary<InstanceId, Claim> _claims = [];
-    private readonly List<Claim> _order = [];
+    private readonly List<StandingClaim> _claims = [];
+    private readonly Dictionary<InstanceId, Walk> _walks = [];
 
-    /// <summary>Whether somebody waits for work.</summary>
-    public bool Any => _claims.Count > 0;
-
-    /// <summary>Whether the last group left something that another turn would find.</summary>
+    /// <summary>Whether another turn would find what this one left.</summary>
     public bool More { get; private set; }
 
     /// <summary>A new claim, to be posted.</summary>
-    public Claim Make(ClaimRequest request) => new(this, request);
+    public StandingClaim Make(ClaimRequest request) => new(this, request);
 
-    /// <summary>Ends an instance's claim with nothing.</summary>
-    public void Withdraw(InstanceId instance)
+    /// <summary>Lets a claim stand. Running the same one again changes nothing.</summary>
+    public void Enter(StandingClaim claim)
     {
-        if (_claims.TryGetValue(instance, out var claim))
+        var standing = _claims.Find(one => one.Request.Instance == claim.Request.Instance);
+        if (standing is null)
         {
-            End(claim, []);
+            _claims.Add(claim);
+        }
+        else if (standing != claim)
+        {
+            throw new InvalidOperationException($"Instance {claim.Request.Instance.Value} has a standing claim already.");
+        }
+    }
+
+    /// <summary>Takes a claim back whose group failed.</summary>
+    public void Remove(StandingClaim claim) => _claims.Remove(claim);
+
+    /// <summary>Ends an instance's claim with nothing; this group gives it nothing either.</summary>
+    public void Withdraw(Group group, InstanceId instance)
+    {
+        if (_claims.Find(one => one.Request.Instance == instance) is { } claim)
+        {
+            claim.IsWithdrawn = true;
+            group.AfterCommit(() => End(claim, []));
         }
     }
 
@@ -33,13 +48,18 @@ internal sealed class StandingClaims
     public void Fulfil(Group group)
     {
         More = false;
-        for (var i = 0; i < _order.Count; i++)
+        var somethingOpened = group.Changes > 0;
+        foreach (var claim in _claims.Where(claim => !claim.IsWithdrawn))
         {
-            var claim = _order[i];
-            More |= DueRows.Run(group, claim.Request.Instance.Value);
-            var (jobs, rotation, more) = Claims.Fulfil(group, claim.Request, claim.Rotation);
-            More |= more && jobs.Count == 0;
-            group.AfterCommit(() => claim.Rotation = rotation);
+            var instance = claim.Request.Instance;
+            var before = group.Changes;
+            More |= DueRows.Run(group, instance.Value);
+            somethingOpened |= group.Changes != before;
+            var jobs = new List<LeasedJob>();
+            var walk = _walks.GetValueOrDefault(instance);
+            walk = Claims.Fulfil(group, claim.Request, somethingOpened || !walk.More ? walk.Anew() : walk, jobs);
+            More |= walk.More;
+            group.AfterCommit(() => _walks[instance] = walk);
             if (jobs.Count > 0)
             {
                 group.AfterCommit(() => End(claim, jobs));
@@ -48,55 +68,41 @@ internal sealed class StandingClaims
     }
 
     /// <summary>When time will next change something for those who wait; null when nobody does or nothing will.</summary>
-    public long? NextDue(IRead read) => Any ? DueRows.Next(read, _order[0].Request.Instance.Value) : null;
+    public long? NextDue(IRead read) => _claims.Count > 0 ? DueRows.Next(read, _claims[0].Request.Instance.Value) : null;
 
-    private void End(Claim claim, IReadOnlyList<LeasedJob> jobs)
+    /// <summary>The store closes: everybody who waits gets nothing.</summary>
+    public void Close()
     {
-        _claims.Remove(claim.Request.Instance);
-        _order.Remove(claim);
-        _rotations[claim.Request.Instance] = claim.Rotation;
-        claim.TrySetResult(jobs);
+        _claims.ForEach(claim => claim.TrySetResult([]));
+        _claims.Clear();
     }
 
-    private readonly Dictionary<InstanceId, string?> _rotations = [];
-
-    /// <summary>One standing claim: an operation that enters it, and the task that its owner awaits.</summary>
-    internal sealed class Claim(StandingClaims claims, ClaimRequest request)
-        : TaskCompletionSource<IReadOnlyList<LeasedJob>>(TaskCreationOptions.RunContinuationsAsynchronously), IOperation
+    private void End(StandingClaim claim, IReadOnlyList<LeasedJob> jobs)
     {
-        public ClaimRequest Request => request;
+        _claims.Remove(claim);
+        claim.TrySetResult(jobs);
+    }
+}
 
-        public string? Rotation { get; set; }
+/// <summary>One standing claim: the operation that enters it, and the task that its owner awaits.</summary>
+internal sealed class StandingClaim(StandingClaims claims, ClaimRequest request)
+    : TaskCompletionSource<IReadOnlyList<LeasedJob>>(TaskCreationOptions.RunContinuationsAsynchronously), IOperation
+{
+    public ClaimRequest Request => request;
 
-        public bool NeedsSavepoint => false;
+    public bool IsWithdrawn { get; set; }
 
-        public void Run(Group group)
-        {
-            if (claims._claims.TryGetValue(request.Instance, out var standing) && standing != this)
-            {
-                throw new InvalidOperationException($"Instance {request.Instance.Value} has a standing claim already.");
-            }
+    public bool NeedsSavepoint => false;
 
-            if (claims._claims.TryAdd(request.Instance, this))
-            {
-                claims._order.Add(this);
-                Rotation = claims._rotations.GetValueOrDefault(request.Instance);
-            }
-        }
+    public void Run(Group group) => claims.Enter(this);
 
-        public void Complete()
-        {
-        }
+    public void Complete()
+    {
+    }
 
-        public void Fail(Exception error)
-        {
-            if (claims._claims.TryGetValue(request.Instance, out var standing) && standing == this)
-            {
-                claims._claims.Remove(request.Instance);
-                claims._order.Remove(this);
-            }
-
-            TrySetException(error);
-        }
+    public void Fail(Exception error)
+    {
+        claims.Remove(this);
+        TrySetException(error);
     }
 }

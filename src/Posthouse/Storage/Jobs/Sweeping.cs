@@ -43,24 +43,27 @@ internal static class Sweeping
         var old = group.NowMs - (long)KeepUnread.TotalMilliseconds;
         group.Execute("DELETE FROM event_owner_seen WHERE seen_at <= $1", old);
         group.Execute(DeleteEvents, before, old, MaxEvents);
-        return Remove(group, before, MaxJobs);
+        return Remove(group, before, MaxJobs).Count;
     }
 
     /// <summary>Removes finished jobs now; with <paramref name="everything"/> discards first what waits or needs a decision.</summary>
     public static int Clear(Group group, bool everything)
     {
-        var changed = 0;
+        var changed = new HashSet<long>();
         if (everything)
         {
-            var open = group.Query("SELECT seq FROM job WHERE state = 0 UNION ALL SELECT seq FROM job WHERE state = 3 AND reason <= 4 ORDER BY 1 DESC", row => row.Int64(0));
-            open.ForEach(seq => Ending.Close(group, seq, DeadReason.Discarded));
-            changed = open.Count;
+            changed.UnionWith(group.Query("SELECT seq FROM job WHERE state = 0 UNION ALL SELECT seq FROM job WHERE state = 3 AND reason <= 4", row => row.Int64(0)));
+            foreach (var seq in changed.OrderDescending())
+            {
+                Ending.Close(group, seq, DeadReason.Discarded);
+            }
         }
 
-        return Math.Max(changed, Remove(group, group.NowMs, int.MaxValue));
+        changed.UnionWith(Remove(group, group.NowMs, int.MaxValue));
+        return changed.Count;
     }
 
-    private static int Remove(Group group, long before, int limit)
+    private static List<long> Remove(Group group, long before, int limit)
     {
         var finished = group.Query(SelectFinished, row => row.Int64(0), before, limit);
         foreach (var seq in finished)
@@ -68,6 +71,6 @@ internal static class Sweeping
             group.Execute("DELETE FROM job WHERE seq = $1", seq);
         }
 
-        return finished.Count;
+        return finished;
     }
 }

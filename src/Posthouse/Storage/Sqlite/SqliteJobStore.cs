@@ -62,7 +62,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
     /// <inheritdoc/>
     public Task WithdrawAsync(InstanceId instance) => Post(group =>
     {
-        group.AfterCommit(() => _session.Claims.Withdraw(instance));
+        _session.Claims.Withdraw(group, instance);
         return true;
     });
 
@@ -84,7 +84,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
     public Task LeaveAsync(InstanceId instance) => Post(group =>
     {
         _session.Instances.Leave(group, instance);
-        group.AfterCommit(() => _session.Claims.Withdraw(instance));
+        _session.Claims.Withdraw(group, instance);
         return true;
     });
 

@@ -123,6 +123,7 @@ internal sealed class SqliteSession : IDisposable
         _writer.Dispose();
         _reader.Dispose();
         _loop.Close(Closed());
+        Claims.Close();
         _reads.Dispose();
         Instances.Close();
         _database.Dispose();
@@ -152,7 +153,7 @@ internal sealed class SqliteSession : IDisposable
             awake = true;
         }
 
-        return (awake || _loop.HasWork) && (_loop.Turn() || Claims.More);
+        return (awake || _loop.HasWork || Claims.More) && (_loop.Turn() || Claims.More);
     }
 
     private void AfterCommit(long position)

@@ -1,3 +1,5 @@
+using Posthouse.Jobs;
+
 namespace Posthouse.Tests.Simulation.Kernel;
 
 public sealed class SimNodeTests
@@ -147,7 +149,7 @@ public sealed class SimNodeTests
             var drawn = new List<ulong>();
             var node = sim.AddNode("n", me =>
             {
-                drawn.Add(Jobs.IdsExtensions.NextUInt64(me.Ids));
+                drawn.Add(IdsExtensions.NextUInt64(me.Ids));
                 return Task.CompletedTask;
             });
             sim.At(Second, null, () => node.Crash(Second));
