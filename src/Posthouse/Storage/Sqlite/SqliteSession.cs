@@ -46,6 +46,7 @@ internal sealed class SqliteSession : IDisposable
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _lookTimer = options.Time.CreateTimer(_ => LookRound(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _bell = hang(options.Path, Look);
+        Lending = new Lending(options, writer, drafts, drive, AfterLoan);
     }
 
     public SqliteStoreOptions Options { get; }
@@ -55,6 +56,8 @@ internal sealed class SqliteSession : IDisposable
     public Instances Instances { get; }
 
     public ChangeSignal Changes { get; } = new();
+
+    public Lending Lending { get; }
 
     /// <summary>Completes when there may be events after a position, from whatever process.</summary>
     public Task ChangedAsync(long position, CancellationToken cancellationToken)
@@ -132,6 +135,7 @@ internal sealed class SqliteSession : IDisposable
         _lookTimer.Dispose();
         _dueTimer.Dispose();
         _bell?.Dispose();
+        Lending.Dispose();
         _writer.Dispose();
         _reader.Dispose();
         _loop.Close(Closed());
@@ -165,6 +169,13 @@ internal sealed class SqliteSession : IDisposable
     {
         Volatile.Write(ref _look, 1);
         _writer.Signal();
+    }
+
+    /// <summary>A lent transaction has another connection: this process hears of it as the others do.</summary>
+    private void AfterLoan()
+    {
+        _bell?.Ring();
+        Look();
     }
 
     /// <summary>One turn: a mere look costs no transaction unless somebody else has committed.</summary>
