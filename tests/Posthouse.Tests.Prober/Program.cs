@@ -1,6 +1,7 @@
-// The other process of a test. Usage: prober ROLE DATABASE. It says "ready" when it stands where its role wants it.
+// The other process of a test. Usage: prober ROLE DATABASE [ARGUMENT…]. It says "ready" when it stands where its role wants it.
 using System.Diagnostics;
 using Posthouse.Storage;
+using Posthouse.Tests.Prober;
 
 var (role, database) = (args[0], args[1]);
 switch (role)
@@ -31,6 +32,15 @@ switch (role)
             Console.ReadLine();
         }
 
+        return 0;
+    case "enqueue":
+        await Producer.RunAsync(database, name: args[2], count: int.Parse(args[3]));
+        return 0;
+    case "dispatch":
+        await Worker.RunAsync(database);
+        return 0;
+    case "everything":
+        await Everything.RunAsync(database, name: args[2], count: int.Parse(args[3]), bytes: int.Parse(args[4]));
         return 0;
     default:
         Console.Error.WriteLine($"No role {role}.");

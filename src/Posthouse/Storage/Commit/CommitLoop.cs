@@ -103,6 +103,7 @@ internal sealed class CommitLoop(
             RecoverIfBroken();
             group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
             mark = group.Close(writer, _turn);
+            CrashPoint.Reached(CrashAt.GroupRun);
         }
         catch (Exception e)
         {
@@ -115,6 +116,7 @@ internal sealed class CommitLoop(
 
         if (Commit(mark, out var unknown))
         {
+            CrashPoint.Reached(CrashAt.GroupCommitted);
             Answer(group, failures);
         }
         else
@@ -269,6 +271,7 @@ internal sealed class CommitLoop(
             }
         }
 
+        CrashPoint.Reached(CrashAt.GroupAnswered);
         group.RunEffects();
         Committed?.Invoke(group.LastPosition);
         database.CheckpointIfGrown();

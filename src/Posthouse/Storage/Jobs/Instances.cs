@@ -56,6 +56,7 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
             leases.ForEach(seq => DueRows.Lose(group, seq));
             group.Execute("DELETE FROM instance WHERE id = $1", other.Value);
             free.Remove();
+            CrashPoint.Reached(CrashAt.LeasesTaken);
             taken += leases.Count;
         }
 

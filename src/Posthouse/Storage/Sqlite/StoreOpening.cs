@@ -75,6 +75,7 @@ internal static class StoreOpening
             if (File.Exists(path + suffix))
             {
                 File.Move(path + suffix, aside + suffix, overwrite: true);
+                CrashPoint.Reached(CrashAt.HalfPutAside);
             }
         }
 
