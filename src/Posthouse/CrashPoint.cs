@@ -44,7 +44,7 @@ internal enum CrashAt
     /// <summary>A group is on disk and nobody was told.</summary>
     GroupCommitted = 2,
 
-    /// <summary>Callers were told; claims are not handed out, nobody was rung.</summary>
+    /// <summary>Claims are handed out, others are rung, callers were told; the log is not folded in.</summary>
     GroupAnswered = 3,
 
     /// <summary>Jobs are leased and their handlers were not called.</summary>

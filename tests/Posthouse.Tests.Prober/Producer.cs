@@ -10,6 +10,7 @@ internal static class Producer
 {
     private const int Lanes = 20;
     private const int InFlight = 256;
+    private const int MaxTries = 10;
 
     public static async Task RunAsync(string database, string name, int count)
     {
@@ -33,7 +34,18 @@ internal static class Producer
 
     private static async Task EnqueueAsync(JobQueue queue, LineFile acknowledged, string lane, string id)
     {
-        await queue.EnqueueAsync(new Effect(lane), new EnqueueOptions { Id = JobId.Parse(id) });
-        acknowledged.Add(id);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await queue.EnqueueAsync(new Effect(lane), new EnqueueOptions { Id = JobId.Parse(id) });
+                acknowledged.Add(id);
+                return;
+            }
+            catch (PosthouseException e) when (e.IsTransient && tries < MaxTries)
+            {
+                // Repeated with the same id, which is what the code asks for.
+            }
+        }
     }
 }

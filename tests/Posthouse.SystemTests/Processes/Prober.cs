@@ -25,10 +25,13 @@ internal sealed partial class Prober : IDisposable
     /// <summary>The exit code of a process that died of SIGKILL.</summary>
     public const int Killed = 128 + 9;
 
-    public static Prober Start(string role, string database, params string[] arguments) => Start(null, role, database, arguments);
+    public static Prober Start(string role, string database, params string[] arguments) => Start([], null, role, database, arguments);
 
     /// <summary>Starts a process that dies at a crash point, written as <c>number</c> or <c>number:times</c>.</summary>
-    public static Prober StartToDie(string crashAt, string role, string database, params string[] arguments) => Start(crashAt, role, database, arguments);
+    public static Prober StartToDie(string crashAt, string role, string database, params string[] arguments) => Start([], crashAt, role, database, arguments);
+
+    /// <summary>Starts a process under another program, such as a tracer that makes calls of the system fail.</summary>
+    public static Prober StartUnder(string[] tracer, string role, string database, params string[] arguments) => Start(tracer, null, role, database, arguments);
 
     public void Stop() => Signal(Halt);
 
@@ -72,10 +75,11 @@ internal sealed partial class Prober : IDisposable
         _process.Dispose();
     }
 
-    private static Prober Start(string? crashAt, string role, string database, string[] arguments)
+    private static Prober Start(string[] tracer, string? crashAt, string role, string database, string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Posthouse.Tests.Prober.dll");
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, role, database, .. arguments])
+        string[] line = [.. tracer, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, role, database, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -21,7 +21,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     private WriterGate.Lease? _lease;
     private long _seenVersion;
 
-    /// <summary>Opens the database and enters the writer; the caller holds the gate.</summary>
+    /// <summary>Enters the writer; the caller has the gate's turn. The gate and the database are this object's from now on.</summary>
     public SqliteCommitDatabase(string path, string writer, WriterGate gate, SqliteDatabase database)
     {
         (_path, _writer, _gate, _database) = (path, writer, gate, database);
@@ -92,8 +92,11 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     public void Dispose()
     {
         Leave();
-        using var lease = _gate.Enter(GateLimit);
-        _database.Dispose();
+        using (_gate)
+        using (_gate.Enter(GateLimit))
+        {
+            _database.Dispose();
+        }
     }
 
     private void Leave()

@@ -19,17 +19,24 @@ internal static class StoreOpening
     {
         quarantined = null;
         var path = System.IO.Path.GetFullPath(options.Path);
-        Durable.CreatePrivateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var gate = WriterGate.For(path);
-        using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
         try
         {
-            return OpenLocked(options, path, writer, gate);
+            using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
+            try
+            {
+                return OpenLocked(options, path, writer, gate);
+            }
+            catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+            {
+                quarantined = PutAside(path, options.Time.GetUtcNow());
+                return OpenLocked(options, path, writer, gate);
+            }
         }
-        catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+        catch
         {
-            quarantined = PutAside(path, options.Time.GetUtcNow());
-            return OpenLocked(options, path, writer, gate);
+            gate.Dispose();
+            throw;
         }
     }
 
@@ -45,6 +52,7 @@ internal static class StoreOpening
         var database = SqliteDatabase.Open(path, readOnly: false);
         try
         {
+            Suspicion.Settle(database);
             SchemaParts.Apply(database, path, [Core, .. options.Parts]);
             var opened = new SqliteCommitDatabase(path, writer, gate, database);
             ClampAfterClockWentBack(database, options.Time.GetUtcNow());
@@ -79,6 +87,7 @@ internal static class StoreOpening
             }
         }
 
+        Suspicion.Forget(path);
         Durable.FsyncDirectory(System.IO.Path.GetDirectoryName(path)!);
         return aside;
     }
