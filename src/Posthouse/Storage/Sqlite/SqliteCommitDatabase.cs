@@ -84,6 +84,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
         {
             using var lease = _gate.Enter(GateLimit);
             _database.Checkpoint(truncate: false);
+            CrashPoint.Reached(CrashAt.LogFolded);
             _database.ForgetPagesWritten();
         }
     }

@@ -204,6 +204,10 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
             throw Failure(result);
     }
 
-    private Exception Failure(int result, bool committing = false) =>
-        SqliteErrors.From(result, raw.sqlite3_errmsg(_connection).utf8_to_string(), Path, committing);
+    private Exception Failure(int result, bool committing = false)
+    {
+        if ((result & 0xff) == raw.SQLITE_CORRUPT)
+            Suspicion.Raise(Path);
+        return SqliteErrors.From(result, raw.sqlite3_errmsg(_connection).utf8_to_string(), Path, committing);
+    }
 }
