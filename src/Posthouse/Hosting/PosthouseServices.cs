@@ -29,9 +29,8 @@ public static class PosthouseServices
         ArgumentNullException.ThrowIfNull(services);
         var options = new PosthouseOptions();
         configure?.Invoke(options);
-        var registry = new JobRegistry();
+        var registry = services.JobRegistryOf();
         services.TryAddSingleton(options);
-        services.TryAddSingleton(registry);
 #pragma warning disable RS0030 // The composition root names the system's clock.
         services.TryAddSingleton(TimeProvider.System);
 #pragma warning restore RS0030

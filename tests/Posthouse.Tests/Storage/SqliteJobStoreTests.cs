@@ -8,7 +8,7 @@ namespace Posthouse.Tests.Storage;
 /// <summary>The SQLite store keeps the contract.</summary>
 public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
     private int _stores;
 
     protected override bool IsDurable => true;

@@ -7,6 +7,18 @@ internal sealed class ChangeSignal
     private readonly List<(long After, TaskCompletionSource Answer)> _waiting = [];
     private long _last;
 
+    /// <summary>Whether somebody waits for news.</summary>
+    public bool Any
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Completes when there may be events after a position.</summary>
     public Task WaitAsync(long after, CancellationToken cancellationToken)
     {

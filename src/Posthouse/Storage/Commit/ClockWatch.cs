@@ -1,6 +1,6 @@
 namespace Posthouse.Storage.Commit;
 
-/// <summary>Notices that the wall clock went back, by holding it against the monotonic one.</summary>
+/// <summary>Notices that the wall clock was set, by holding it against the monotonic one. Used by one thread.</summary>
 internal sealed class ClockWatch(TimeProvider time)
 {
     /// <summary>A step back smaller than this is the clock being disciplined, not set.</summary>
@@ -8,6 +8,15 @@ internal sealed class ClockWatch(TimeProvider time)
 
     private DateTimeOffset _wall = time.GetUtcNow();
     private long _mark = time.GetTimestamp();
+
+    /// <summary>Whether the clock was set, in either direction, since the last time this was asked.</summary>
+    public bool Jumped()
+    {
+        var (now, mark) = (time.GetUtcNow(), time.GetTimestamp());
+        var drift = now - (_wall + time.GetElapsedTime(_mark, mark));
+        (_wall, _mark) = (now, mark);
+        return Math.Abs(drift.TotalMilliseconds) > ToleranceMs;
+    }
 
     /// <summary>The time, and whether it went back since the last look.</summary>
     public (DateTimeOffset Now, bool WentBack) Look()

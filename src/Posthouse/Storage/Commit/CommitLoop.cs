@@ -107,8 +107,8 @@ internal sealed class CommitLoop(
         catch (Exception e)
         {
             // Nothing was committed: whoever asked hears it and may ask again. The loop itself never dies of one group.
-            database.Rollback();
             _broken |= e is StoreIoException;
+            Survive(database.Rollback);
             _group.ForEach(operation => operation.Fail(e));
             return;
         }
@@ -215,7 +215,7 @@ internal sealed class CommitLoop(
         }
         catch (PosthouseException e)
         {
-            database.Rollback();
+            Survive(database.Rollback);
             unknown = e;
             return false;
         }
@@ -255,8 +255,11 @@ internal sealed class CommitLoop(
         }
     }
 
+    /// <summary>Effects first: timers are set before anybody hears that the group is there.</summary>
     private void Answer(Group group, Dictionary<IOperation, Exception> failures)
     {
+        group.RunEffects();
+        Committed?.Invoke(group.LastPosition);
         foreach (var operation in _group)
         {
             if (failures.TryGetValue(operation, out var error))
@@ -269,8 +272,19 @@ internal sealed class CommitLoop(
             }
         }
 
-        group.RunEffects();
-        Committed?.Invoke(group.LastPosition);
-        database.CheckpointIfGrown();
+        Survive(database.CheckpointIfGrown);
+    }
+
+    /// <summary>What comes after the outcome of a group is known cannot change it, and must not end the loop: the next group finds out.</summary>
+    private void Survive(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (PosthouseException e)
+        {
+            _broken |= e is StoreIoException;
+        }
     }
 }

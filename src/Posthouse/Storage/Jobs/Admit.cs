@@ -26,8 +26,6 @@ internal static class Admit
     /// <exception cref="PosthouseException">JOB_TOO_LARGE, JOB_ID_REUSED, DUPLICATE_JOB, JOB_NOT_FOUND or QUEUE_FULL.</exception>
     public static Admission One(Group group, JobDraft draft)
     {
-        Limits.CheckJob(group, draft);
-
         // A fresh id, the usual case, is found to be fresh by the insert itself. Where a check could refuse or an edge is
         // needed, a standing row has to answer before.
         var plain = draft is { DeduplicationKey: null, Lane: null, After.Count: 0, Files.Count: 0 } && Limits.Fit(group, draft);
@@ -36,6 +34,7 @@ internal static class Admit
             return known;
         }
 
+        Limits.CheckJob(group, draft);
         var twins = draft.DeduplicationKey is { } key
             ? group.Query(SelectTwins, row => new Twin(row.Int64(0), row.Text(1), row.Int64(2) == (long)JobState.Running, row.Bytes(3), row.Int64(4)),
                 draft.Name, key)

@@ -50,10 +50,10 @@ internal static class Claims
                 return walk;
             }
 
-            var room = Pauses.Includes(group, walk.At!) ? 0 : Math.Min(request.Room(walk.At!), request.Max - jobs.Count);
-            if (room > 0)
+            if (!Pauses.Includes(group, walk.At!))
             {
-                setAside += Lease(group, request, walk.At!, room, jobs);
+                walk = walk with { Asked = walk.At };
+                setAside += Lease(group, request, walk.At!, Math.Min(request.Room(walk.At!), request.Max - jobs.Count), jobs);
             }
         }
 

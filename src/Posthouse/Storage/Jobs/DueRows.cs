@@ -23,15 +23,17 @@ internal static class DueRows
     /// <summary>Does what is due; true when a limit left some for the next turn.</summary>
     public static bool Run(Group group, string claimer)
     {
+        // Lost leases first: a job that comes back from one may have expired meanwhile.
+        var lost = group.Query("SELECT seq FROM job WHERE state = 1 AND instance <> $1 AND lease_until <= $2 LIMIT $3",
+            row => row.Int64(0), claimer, group.NowMs, MaxPerTurn);
+        lost.ForEach(seq => Lose(group, seq));
+
         var expired = group.Query("SELECT seq FROM job WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
             row => row.Int64(0), group.NowMs, MaxPerTurn);
         expired.ForEach(seq => Ending.Close(group, seq, DeadReason.Expired));
 
         var opened = Scheduled(group) ? group.Execute(OpenDue, group.NowMs, MaxPerTurn) : 0;
 
-        var lost = group.Query("SELECT seq FROM job WHERE state = 1 AND instance <> $1 AND lease_until <= $2 LIMIT $3",
-            row => row.Int64(0), claimer, group.NowMs, MaxPerTurn);
-        lost.ForEach(seq => Lose(group, seq));
         return expired.Count == MaxPerTurn || opened == MaxPerTurn || lost.Count == MaxPerTurn;
     }
 

@@ -54,7 +54,7 @@ internal static class Ending
         }
     }
 
-    /// <summary>Discards, from the far end, everything that waits for a job, directly or through others.</summary>
+    /// <summary>Discards everything that waits for a job, directly or through others, oldest first.</summary>
     private static void DiscardBehind(Group group, long seq)
     {
         const string Dependents = """
@@ -62,7 +62,7 @@ internal static class Ending
               SELECT job FROM job_after WHERE after = $1
               UNION
               SELECT job_after.job FROM job_after JOIN behind ON job_after.after = behind.seq)
-            SELECT behind.seq FROM behind JOIN job ON job.seq = behind.seq WHERE job.state = 0 ORDER BY behind.seq DESC
+            SELECT behind.seq FROM behind JOIN job ON job.seq = behind.seq WHERE job.state = 0 ORDER BY behind.seq
             """;
         foreach (var dependent in group.Query(Dependents, row => row.Int64(0), seq))
         {

@@ -16,7 +16,7 @@ internal static class Limits
     }
 
     public static bool Fit(Group group, JobDraft draft) =>
-        group.Totals.Open < group.Limits.MaxOpenJobs && group.Totals.Bytes + draft.Bytes <= group.Limits.MaxOpenBytes;
+        draft.Bytes <= group.Limits.MaxJobBytes && group.Totals.Open < group.Limits.MaxOpenJobs && group.Totals.Bytes + draft.Bytes <= group.Limits.MaxOpenBytes;
 
     /// <summary>Refuses a draft that no longer fits once <paramref name="freed"/> jobs made room for it.</summary>
     public static void Check(Group group, JobDraft draft, int freed, long freedBytes)

@@ -66,7 +66,7 @@ internal static class Settling
     }
 
     /// <summary>Gives a claimed job back as if it had not been claimed; only the fence stays.</summary>
-    public static void Return(Group group, long seq)
+    private static void Return(Group group, long seq)
     {
         group.Execute("UPDATE job SET state = 0, gate = 0, instance = NULL, lease_until = NULL WHERE seq = $1 AND state = 1", seq);
     }
@@ -101,7 +101,7 @@ internal static class Settling
 
     private static void Hold(Group group, Lease lease, Settlement settlement)
     {
-        var row = Noted(group, lease, settlement with { Counted = false });
+        var row = Noted(group, lease, settlement);
         group.Execute("UPDATE job SET state = 0, gate = 3, hold = $2, unreached = 0, instance = NULL, lease_until = NULL WHERE seq = $1",
             lease.Seq, (long)HoldReason.Credentials);
         if (settlement.Failure is { } failure)
@@ -121,8 +121,9 @@ internal static class Settling
         Ending.End(group, lease.Seq, reason, settlement.Failure?.Message);
     }
 
+    /// <summary>Missing credentials say nothing about the job, so a hold never counts.</summary>
     private static SettledRow Noted(Group group, Lease lease, Settlement settlement) => group.ExecuteReturning(Note, Settled,
-        lease.Seq, lease.Fence, lease.Id.Value, settlement.Counted ? 1 : 0, (long?)settlement.Failure?.Kind, settlement.Failure?.StatusCode,
+        lease.Seq, lease.Fence, lease.Id.Value, settlement.Counted && settlement.Kind is not SettlementKind.Hold ? 1 : 0, (long?)settlement.Failure?.Kind, settlement.Failure?.StatusCode,
         Text(settlement.Failure))!;
 
     private static void Failed(Group group, Lease lease, SettledRow row, Failure failure, long? nextAt, bool isFinal) =>

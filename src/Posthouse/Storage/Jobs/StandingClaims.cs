@@ -9,10 +9,13 @@ namespace Posthouse.Storage.Jobs;
 internal sealed class StandingClaims
 {
     private readonly List<StandingClaim> _claims = [];
-    private readonly Dictionary<InstanceId, Walk> _walks = [];
+    private string? _last;
 
     /// <summary>Whether another turn would find what this one left.</summary>
     public bool More { get; private set; }
+
+    /// <summary>Whether somebody waits for work.</summary>
+    public bool Any => _claims.Count > 0;
 
     /// <summary>A new claim, to be posted.</summary>
     public StandingClaim Make(ClaimRequest request) => new(this, request);
@@ -56,10 +59,10 @@ internal sealed class StandingClaims
             More |= DueRows.Run(group, instance.Value);
             somethingOpened |= group.Changes != before;
             var jobs = new List<LeasedJob>();
-            var walk = _walks.GetValueOrDefault(instance);
-            walk = Claims.Fulfil(group, claim.Request, somethingOpened || !walk.More ? walk.Anew() : walk, jobs);
+            var walk = Claims.Fulfil(group, claim.Request, somethingOpened || !claim.Walk.More ? Walk.Behind(_last) : claim.Walk, jobs);
             More |= walk.More;
-            group.AfterCommit(() => _walks[instance] = walk);
+            _last = walk.Asked;
+            group.AfterCommit(() => claim.Walk = walk);
             if (jobs.Count > 0)
             {
                 group.AfterCommit(() => End(claim, jobs));
@@ -91,6 +94,9 @@ internal sealed class StandingClaim(StandingClaims claims, ClaimRequest request)
     public ClaimRequest Request => request;
 
     public bool IsWithdrawn { get; set; }
+
+    /// <summary>How far its round has come.</summary>
+    public Walk Walk { get; set; }
 
     public bool NeedsSavepoint => false;
 

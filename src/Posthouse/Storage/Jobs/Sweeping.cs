@@ -53,7 +53,7 @@ internal static class Sweeping
         if (everything)
         {
             changed.UnionWith(group.Query("SELECT seq FROM job WHERE state = 0 UNION ALL SELECT seq FROM job WHERE state = 3 AND reason <= 4", row => row.Int64(0)));
-            foreach (var seq in changed.OrderDescending())
+            foreach (var seq in changed.Order())
             {
                 Ending.Close(group, seq, DeadReason.Discarded);
             }

@@ -4,11 +4,12 @@ namespace Posthouse.Storage.Jobs;
 /// How far a claim's round through the destinations has come: first those behind the one that was asked last, then those up
 /// to it. A round may take several turns; it begins anew when rows may have opened behind it.
 /// </summary>
-/// <param name="At">The destination asked last; null before the first of the present half.</param>
+/// <param name="At">The destination looked at last; null before the first of the present half.</param>
 /// <param name="From">Where the round began; null when it began at the first destination.</param>
 /// <param name="Wrapped">Whether the round is in its second half.</param>
 /// <param name="More">Whether the round is not over.</param>
-internal readonly record struct Walk(string? At, string? From, bool Wrapped, bool More)
+/// <param name="Asked">The last destination that was not paused: where the next round begins.</param>
+internal readonly record struct Walk(string? At, string? From, bool Wrapped, bool More, string? Asked)
 {
     private const string First = "SELECT destination FROM job WHERE state = 0 AND gate = 0 ORDER BY destination LIMIT 1";
 
@@ -19,8 +20,8 @@ internal readonly record struct Walk(string? At, string? From, bool Wrapped, boo
     private const string NextUpTo =
         "SELECT destination FROM job WHERE state = 0 AND gate = 0 AND destination > $1 AND destination <= $2 ORDER BY destination LIMIT 1";
 
-    /// <summary>A new round from where the last one stopped.</summary>
-    public Walk Anew() => new(At, At, false, true);
+    /// <summary>A new round behind the destination that was asked last, by whomever.</summary>
+    public static Walk Behind(string? last) => new(last, last, false, true, last);
 
     /// <summary>On to the next destination with something to do; over when there is none left in this round.</summary>
     public Walk Step(IRead read)
