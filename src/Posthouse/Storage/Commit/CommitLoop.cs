@@ -29,6 +29,9 @@ internal sealed class CommitLoop(
     /// <summary>Called on the loop after each commit, with the position of the last event it appended or 0.</summary>
     public Action<long>? Committed { get; set; }
 
+    /// <summary>Called on the loop after a group that may or may not be on disk: its tail served more than those who posted.</summary>
+    public Action<Exception>? EndUnknown { get; set; }
+
     /// <summary>Whether an operation waits.</summary>
     public bool HasWork
     {
@@ -122,6 +125,10 @@ internal sealed class CommitLoop(
         else
         {
             _group.ForEach(operation => operation.Fail(unknown!));
+            if (unknown is PosthouseException { Code: ErrorCodes.Unknown })
+            {
+                EndUnknown?.Invoke(unknown);
+            }
         }
     }
 
