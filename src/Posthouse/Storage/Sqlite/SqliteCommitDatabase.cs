@@ -72,6 +72,11 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
 
     public bool ChangedByOthers()
     {
+        if (_database.IsClosed)
+        {
+            return false; // The next group opens it again, and finds what others did.
+        }
+
         var version = _database.DataVersion;
         var changed = version != _seenVersion;
         _seenVersion = version;
