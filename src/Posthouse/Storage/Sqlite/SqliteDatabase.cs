@@ -10,6 +10,7 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
 {
     private readonly sqlite3 _connection;
     private readonly StatementCache _statements = new();
+    private bool _borrowed;
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -160,7 +161,8 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
     public void Dispose()
     {
         _statements.Dispose();
-        _connection.Dispose();
+        if (!_borrowed)
+            _connection.Dispose();
     }
 
     private SqliteStatement Take(string sql)

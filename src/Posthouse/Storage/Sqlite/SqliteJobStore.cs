@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
@@ -31,6 +33,23 @@ public sealed class SqliteJobStore : IJobStore, IStore
     /// <inheritdoc/>
     public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) =>
         Post(group => shape([.. drafts.Select(draft => Admit.One(group, draft))]), needsSavepoint: drafts.Count > 1);
+
+    /// <inheritdoc/>
+    [RequiresUnreferencedCode(LentTransaction.TrimWarning)]
+    public Task<StoreTransaction> BeginAsync() => _session.Lending.BeginAsync();
+
+    /// <inheritdoc/>
+    public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, DbTransaction transaction, Func<IReadOnlyList<Admission>, T> shape)
+    {
+        try
+        {
+            return Task.FromResult(_session.Lending.Run(transaction, group => shape([.. drafts.Select(draft => Admit.One(group, draft))])));
+        }
+        catch (PosthouseException e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LeasedJob>> ClaimAsync(ClaimRequest request)
@@ -127,5 +146,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
         return ValueTask.CompletedTask;
     }
 
-    private Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true) => _session.Post(work, needsSavepoint);
+    private Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true) => _session.Lending.Refusal() is { } refusal
+        ? Task.FromException<T>(refusal)
+        : _session.Post(work, needsSavepoint);
 }

@@ -21,15 +21,23 @@ internal static class StoreOpening
         var path = System.IO.Path.GetFullPath(options.Path);
         Durable.CreatePrivateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var gate = WriterGate.For(path);
-        using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
         try
         {
-            return OpenLocked(options, path, writer, gate);
+            using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
+            try
+            {
+                return OpenLocked(options, path, writer, gate);
+            }
+            catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+            {
+                quarantined = PutAside(path, options.Time.GetUtcNow());
+                return OpenLocked(options, path, writer, gate);
+            }
         }
-        catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+        catch
         {
-            quarantined = PutAside(path, options.Time.GetUtcNow());
-            return OpenLocked(options, path, writer, gate);
+            gate.Dispose();
+            throw;
         }
     }
 
