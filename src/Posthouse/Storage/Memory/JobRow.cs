@@ -84,6 +84,7 @@ internal sealed record JobRow(long Seq, JobDraft Draft, long AcceptedAt)
         Claims = Claims,
         Lost = Lost,
         Attempts = Attempts,
+        MaxAttempts = Draft.MaxAttempts,
         Instance = Instance?.Value,
         LeaseUntil = State is JobState.Running ? Instant(LeaseUntil) : null,
         WaitsFor = [.. WaitsFor.Select(idOf)],

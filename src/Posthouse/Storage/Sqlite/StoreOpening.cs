@@ -11,7 +11,8 @@ namespace Posthouse.Storage.Sqlite;
 /// </summary>
 internal static class StoreOpening
 {
-    private static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
+    /// <summary>The tables of the core.</summary>
+    public static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
         ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
 
     /// <summary>Opens the writing connection; names the file that was put aside, if one was.</summary>
