@@ -29,6 +29,9 @@ internal sealed class CommitLoop(
     /// <summary>Called on the loop after each commit, with the position of the last event it appended or 0.</summary>
     public Action<long>? Committed { get; set; }
 
+    /// <summary>Called on the loop after a group that may or may not be on disk: its tail served more than those who posted.</summary>
+    public Action<Exception>? EndUnknown { get; set; }
+
     /// <summary>Whether an operation waits.</summary>
     public bool HasWork
     {
@@ -103,6 +106,7 @@ internal sealed class CommitLoop(
             RecoverIfBroken();
             group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
             mark = group.Close(writer, _turn);
+            CrashPoint.Reached(CrashAt.GroupRun);
         }
         catch (Exception e)
         {
@@ -115,11 +119,16 @@ internal sealed class CommitLoop(
 
         if (Commit(mark, out var unknown))
         {
+            CrashPoint.Reached(CrashAt.GroupCommitted);
             Answer(group, failures);
         }
         else
         {
             _group.ForEach(operation => operation.Fail(unknown!));
+            if (unknown is PosthouseException { Code: ErrorCodes.Unknown })
+            {
+                EndUnknown?.Invoke(unknown);
+            }
         }
     }
 
@@ -272,6 +281,7 @@ internal sealed class CommitLoop(
             }
         }
 
+        CrashPoint.Reached(CrashAt.GroupAnswered);
         Survive(database.CheckpointIfGrown);
     }
 

@@ -30,15 +30,28 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
             _own[instance] = (held, hint);
         }
 
-        await post(group =>
+        try
+        {
+            await EnterAsync(instance, post);
+        }
+        catch
+        {
+            Abandon(instance);
+            throw;
+        }
+
+        return instance;
+    }
+
+    private Task<bool> EnterAsync(InstanceId instance, Func<Func<Group, bool>, bool, Task<bool>> post) => post(
+        group =>
         {
             group.Execute("INSERT INTO instance(id, pid, started_at, boot) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
                 instance.Value, Environment.ProcessId, time.GetUtcNow().ToUnixTimeMilliseconds(), Durable.BootId());
             TakeOver(group, instance);
             return true;
-        }, true);
-        return instance;
-    }
+        },
+        true);
 
     /// <summary>Takes over the leases of processes that are gone; returns how many leases.</summary>
     public int TakeOver(Group group, InstanceId by)
@@ -51,11 +64,17 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
                 continue;
             }
 
-            var leases = group.Query("SELECT seq FROM job WHERE state = 1 AND instance = $1", row => row.Int64(0), other.Value);
-            leases.ForEach(seq => DueRows.Lose(group, seq));
-            group.Execute("DELETE FROM instance WHERE id = $1", other.Value);
-            free.Remove();
-            taken += leases.Count;
+            // Let go at once, whatever happens to this transaction: a lock that stayed with us would make the dead one look alive.
+            using (free)
+            {
+                var leases = group.Query("SELECT seq FROM job WHERE state = 1 AND instance = $1", row => row.Int64(0), other.Value);
+                leases.ForEach(seq => DueRows.Lose(group, seq));
+                group.Execute("DELETE FROM instance WHERE id = $1", other.Value);
+                CrashPoint.Reached(CrashAt.LeasesTaken);
+                taken += leases.Count;
+            }
+
+            group.AfterCommit(free.Remove);
         }
 
         return taken;

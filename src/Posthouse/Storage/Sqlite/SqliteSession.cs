@@ -35,7 +35,11 @@ internal sealed class SqliteSession : IDisposable
         Instances = new Instances(options.Path, options.Ids, options.Time);
         _database = database;
         _clock = new ClockWatch(options.Time);
-        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal()) { Committed = AfterCommit };
+        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal())
+        {
+            Committed = AfterCommit,
+            EndUnknown = Claims.Fail,
+        };
         _reads = new ReadLoop(() => new SqliteSnapshot(options.Path));
         _writer = drive("posthouse-commit", Turn);
         _reader = drive("posthouse-read", _reads.Turn);
