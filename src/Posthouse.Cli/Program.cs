@@ -8,14 +8,17 @@ namespace Posthouse.Cli;
 /// <summary>The command tree and nothing else. A verb is one file of <c>Commands</c> with one method <c>Create</c>.</summary>
 internal static class Program
 {
-    private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(CreateRoot(), arguments);
+#pragma warning disable RS0030 // The composition root names the system's clock.
+    private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments);
+#pragma warning restore RS0030
 
     /// <summary>Not a RootCommand, for that takes its name from the file, and the file may not be called posthouse.</summary>
-    internal static Command CreateRoot() => new("posthouse", "Work that waits until the road opens")
+    internal static Command CreateRoot(TimeProvider time) => new("posthouse", "Work that waits until the road opens")
     {
         new HelpOption(),
         CommandLine.Set,
         ConfigCommand.Create(),
+        QueueCommand.Create(time),
         VersionCommand.Create(),
     };
 }

@@ -42,6 +42,9 @@ public static class ErrorCodes
     /// <summary>It is not known whether the change was stored. Repeat the call with the same id.</summary>
     public const string Unknown = "UNKNOWN";
 
+    /// <summary>A transaction lent to the application is over: committed, disposed of, or held too long and rolled back.</summary>
+    public const string TransactionEnded = "TRANSACTION_ENDED";
+
     /// <summary>The store is closed, or its folder cannot be used.</summary>
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
 

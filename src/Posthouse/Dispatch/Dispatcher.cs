@@ -19,7 +19,7 @@ internal sealed class Dispatcher(
     IJobStore store, JobRegistry registry, JobRunner runner, IConnectivity connectivity, TimeProvider time, DispatchOptions options, ILogger logger)
 {
     private readonly Channel<Mail> _mail = Channel.CreateUnbounded<Mail>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<long, Run> _runs = [];
+    private readonly Dictionary<Lease, Run> _runs = [];
     private readonly Queue<Run> _ready = new();
     private readonly DestinationLoad _load = new();
     private readonly Prefetch _prefetch = new();
@@ -29,6 +29,7 @@ internal sealed class Dispatcher(
     private int _busy;
     private bool _claiming;
     private long _claimAgain;
+    private long? _doubtSince;
     private long? _stopBy;
     private TimeSpan? _nextProbe;
 
@@ -89,7 +90,7 @@ internal sealed class Dispatcher(
         }
 
         var want = _prefetch.Want(options.Concurrency, _busy + _ready.Count);
-        if (_stopBy is null && !_claiming && want > 0 && time.GetTimestamp() >= _claimAgain)
+        if (_stopBy is null && !_claiming && _doubtSince is null && want > 0 && time.GetTimestamp() >= _claimAgain)
         {
             _claiming = true;
             _ = ClaimAsync(want);
@@ -107,6 +108,7 @@ internal sealed class Dispatcher(
             case Mail.ClaimFailed failed:
                 _claiming = false;
                 _claimAgain = time.GetTimestamp() + time.TimestampFrequency;
+                Doubt(failed.Error);
                 logger.ClaimFailed(failed.Error);
                 break;
             case Mail.Answered answered:
@@ -120,12 +122,18 @@ internal sealed class Dispatcher(
                 break;
             case Mail.Renewed renewed:
                 _keeper.Apply(renewed, _runs.Values);
+                GiveBackUnheard(renewed);
                 break;
             case Mail.Hint:
                 _keeper.RenewSoon(_runs.Count);
                 break;
             case Mail.Tick:
                 _keeper.Tick(_runs.Values);
+                if (_doubtSince is not null)
+                {
+                    _keeper.Ask();
+                }
+
                 LookForDueProbes();
                 break;
             default:
@@ -153,11 +161,12 @@ internal sealed class Dispatcher(
 
     private void Take(IReadOnlyList<LeasedJob> jobs)
     {
+        CrashPoint.Reached(CrashAt.Claimed);
         _prefetch.Claimed();
         foreach (var job in jobs)
         {
             var run = new Run(job, time.GetTimestamp());
-            _runs.Add(job.Lease.Seq, run);
+            _runs.Add(job.Lease, run);
             _load.Add(job.Destination);
             _ready.Enqueue(run);
         }
@@ -173,13 +182,15 @@ internal sealed class Dispatcher(
         // A handler's synchronous part must not hold the loop.
         await Task.Yield();
         var settlement = await runner.RunAsync(run);
+        CrashPoint.Reached(CrashAt.HandlerAnswered);
         Post(new Mail.Answered(run));
         await _settler.SettleAsync(run, settlement);
     }
 
     private void End(Run run, bool ours)
     {
-        _runs.Remove(run.Job.Lease.Seq);
+        CrashPoint.Reached(CrashAt.Settled);
+        _runs.Remove(run.Job.Lease);
         run.Dispose();
         if (!ours)
         {
@@ -204,6 +215,33 @@ internal sealed class Dispatcher(
         {
             run.Answered = true;
             _load.Remove(run.Job.Destination);
+            _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
+        }
+    }
+
+    /// <summary>A claim whose end is unknown may have leased jobs that nobody here knows: none is claimed until the store said what is held.</summary>
+    private void Doubt(Exception error)
+    {
+        if (error is PosthouseException { Code: ErrorCodes.Unknown })
+        {
+            _doubtSince = time.GetTimestamp();
+            _keeper.Ask();
+        }
+    }
+
+    /// <summary>Leases that this process holds without having heard of them: as no claim is under way, nobody else will run them.</summary>
+    private void GiveBackUnheard(Mail.Renewed renewed)
+    {
+        if (renewed.Held is null || _doubtSince is not { } since || renewed.AskedAt < since)
+        {
+            return;
+        }
+
+        _doubtSince = null;
+        foreach (var held in renewed.Held.Where(held => !_runs.ContainsKey(held.Lease)))
+        {
+            var run = new Run(new LeasedJob(held.Lease, "", 0, []), renewed.AskedAt) { Answered = true };
+            _runs.Add(held.Lease, run);
             _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
         }
     }

@@ -49,11 +49,15 @@ internal sealed class LeaseKeeper(IJobStore store, InstanceId instance, TimeProv
     /// <summary>Renews now, or once more after the renewal under way.</summary>
     public void RenewSoon(int runs)
     {
-        if (runs == 0)
+        if (runs > 0)
         {
-            return;
+            Ask();
         }
+    }
 
+    /// <summary>Asks what is held, by renewing it.</summary>
+    public void Ask()
+    {
         if (_renewing)
         {
             _again = true;

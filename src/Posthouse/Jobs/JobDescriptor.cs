@@ -12,6 +12,8 @@ namespace Posthouse.Jobs;
 /// </summary>
 public abstract class JobDescriptor
 {
+    private RetryPlan _plan = new Backoff();
+
     private protected JobDescriptor(string name, int version)
     {
         Name = JobNames.Check(name);
@@ -38,10 +40,17 @@ public abstract class JobDescriptor
     public int Priority { get; init; }
 
     /// <summary>How failures are tried again.</summary>
-    public RetryPlan Plan { get; init; } = new Backoff();
+    public RetryPlan Plan
+    {
+        get => _plan;
+        init => _plan = value;
+    }
 
     /// <summary>How long after admission the job is worth doing; null: for ever.</summary>
     public TimeSpan? ExpiresAfter { get; init; }
+
+    /// <summary>Puts another plan in the place of the declared one; see <see cref="JobRegistry.UsePlan{TJob}"/>.</summary>
+    internal void UsePlan(RetryPlan plan) => _plan = plan;
 
     /// <summary>The job's CLR type.</summary>
     public abstract Type JobType { get; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
+using Posthouse.Retry;
 
 namespace Posthouse.Jobs;
 
@@ -36,6 +37,20 @@ public sealed class JobRegistry
     public JobRegistry Register<TJob, TResult>(string name, int version, JsonTypeInfo<TJob> jobInfo, JsonTypeInfo<TResult> resultInfo)
         where TJob : IJob<TResult> => Register(new JobDescriptor<TJob, TResult>(name, version, jobInfo, resultInfo));
 
+    /// <summary>
+    /// Gives a registered job type another retry plan: a <see cref="Schedule"/>, which no attribute can spell, or what the
+    /// configuration says. Before the first job is run.
+    /// </summary>
+    /// <typeparam name="TJob">The job.</typeparam>
+    /// <param name="plan">The plan.</param>
+    /// <exception cref="PosthouseException">JOB_TYPE_UNKNOWN: the type is not registered.</exception>
+    public JobRegistry UsePlan<TJob>(RetryPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        (_byType.GetValueOrDefault(typeof(TJob)) ?? throw Unknown(typeof(TJob))).UsePlan(plan);
+        return this;
+    }
+
     /// <summary>Whether a type of this stored name is known.</summary>
     public bool IsRegistered(string name) => _byName.ContainsKey(name);
 
@@ -55,7 +70,9 @@ public sealed class JobRegistry
     public JobDescriptor Of(object job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return _byType.TryGetValue(job.GetType(), out var descriptor) ? descriptor : throw new PosthouseException(ErrorCodes.JobTypeUnknown,
-            $"{job.GetType()} is in no registry. Mark it [Job(\"name\")] and call the generated Add…Jobs(), or register it by hand.");
+        return _byType.TryGetValue(job.GetType(), out var descriptor) ? descriptor : throw Unknown(job.GetType());
     }
+
+    private static PosthouseException Unknown(Type job) => new(ErrorCodes.JobTypeUnknown,
+        $"{job} is in no registry. Mark it [Job(\"name\")] and call the generated Add…Jobs(), or register it by hand.");
 }

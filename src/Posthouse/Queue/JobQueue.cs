@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Posthouse.Diagnostics;
 using Posthouse.Files;
 using Posthouse.Jobs;
@@ -43,8 +44,32 @@ public sealed class JobQueue
             : AdmitAsync<TResult>(descriptor, _drafts.Draft(descriptor, job, options, []));
     }
 
+    /// <summary>
+    /// Admits a job inside the application's own transaction: both become durable when it is committed, or neither. The job may
+    /// not have files, and its completion is not to be awaited before the commit.
+    /// </summary>
+    /// <param name="job">The intent.</param>
+    /// <param name="transaction">With SQLite one of <see cref="IJobStore.BeginAsync"/>.</param>
+    /// <param name="options">What this call says beyond the type's declaration.</param>
+    /// <exception cref="PosthouseException">As for <see cref="EnqueueAsync{TResult}(IJob{TResult}, EnqueueOptions, CancellationToken)"/>; OPTIONS_INVALID: the store cannot join
+    /// this transaction. TRANSACTION_ENDED: it was held too long. After a refusal the transaction may go on.</exception>
+    public Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, DbTransaction transaction, EnqueueOptions? options = null)
+    {
+        var draft = _drafts.Draft(job, options);
+        var read = Reader<TResult>(_registry.Of(job));
+        return _store.EnqueueAsync([draft], transaction, admissions => Handle(admissions[0], read, draft.Name));
+    }
+
+    /// <summary>Admits a job inside a transaction of this store.</summary>
+    /// <exception cref="PosthouseException">As for the overload with a <see cref="DbTransaction"/>.</exception>
+    public Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, StoreTransaction transaction, EnqueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return EnqueueAsync(job, transaction.Transaction, options);
+    }
+
     /// <summary>Makes several jobs durable, all or none, in this order and in one transaction. They may not have files.</summary>
-    /// <exception cref="PosthouseException">As for <see cref="EnqueueAsync"/>.</exception>
+    /// <exception cref="PosthouseException">As for <see cref="EnqueueAsync{TResult}(IJob{TResult}, EnqueueOptions, CancellationToken)"/>.</exception>
     public Task<IReadOnlyList<JobHandle<TResult>>> EnqueueAllAsync<TResult>(IReadOnlyList<IJob<TResult>> jobs, EnqueueOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(jobs);

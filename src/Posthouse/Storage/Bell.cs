@@ -5,6 +5,9 @@ using System.Text;
 
 namespace Posthouse.Storage;
 
+/// <summary>Hangs a bell beside a database; null where nobody shall ring.</summary>
+internal delegate Bell? BellFactory(string databasePath, Action onRing);
+
 /// <summary>
 /// Wakes the other processes of a database after a commit: one byte to each one's datagram socket. It only shortens
 /// their wait, for they look by themselves four times a second, so a ring that does not arrive is no error.

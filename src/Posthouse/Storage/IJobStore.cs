@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Posthouse.Files;
 using Posthouse.Jobs;
 
@@ -20,6 +22,24 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="drafts">As above.</param>
     /// <param name="shape">Runs when the jobs are admitted, before anybody hears of it, on whatever thread knows it; short and pure, and may run more than once.</param>
     async Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) => shape(await EnqueueAsync(drafts));
+
+    /// <summary>
+    /// Begins a transaction of the application on the store's own database. While a flow holds one, it writes to the store only
+    /// through it. Call it in the flow that uses it: what an async method of yours begins, its caller does not know to hold.
+    /// </summary>
+    /// <exception cref="PosthouseException">STORE_BUSY: others wrote for too long. OPTIONS_INVALID: this flow holds one already, or the
+    /// store lends none: one on a database server joins the application's own transaction instead.</exception>
+    [RequiresUnreferencedCode("The connection comes from a database library that may not be annotated for trimming.")]
+    Task<StoreTransaction> BeginAsync() => Task.FromException<StoreTransaction>(
+        new PosthouseException(ErrorCodes.OptionsInvalid, "This store lends no transactions."));
+
+    /// <summary>Admits jobs inside a transaction: they are there once it is committed. Runs on the calling thread.</summary>
+    /// <param name="drafts">As above.</param>
+    /// <param name="transaction">A transaction that this store can join: with SQLite, one of <see cref="BeginAsync"/>.</param>
+    /// <param name="shape">As above.</param>
+    /// <exception cref="PosthouseException">As above; OPTIONS_INVALID: the transaction is none of this store's. TRANSACTION_ENDED.</exception>
+    Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, DbTransaction transaction, Func<IReadOnlyList<Admission>, T> shape) =>
+        Task.FromException<T>(new PosthouseException(ErrorCodes.OptionsInvalid, "This store joins no transactions. Enqueue without one."));
 
     /// <summary>
     /// A standing claim: completes as soon as at least one job was leased to the instance, or with an empty list when it was

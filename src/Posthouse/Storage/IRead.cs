@@ -73,4 +73,13 @@ public interface ISqlWrite : IRead
     /// <returns>How many rows it changed.</returns>
     /// <exception cref="PosthouseException">The store refused; see <see cref="ErrorCodes"/>. A broken constraint is <c>JOB_INVALID</c>.</exception>
     int Execute(string sql, params ReadOnlySpan<SqlValue> args);
+
+    /// <summary>
+    /// Runs an INSERT into a table whose key the database makes. A row's RETURNING would do the same and cost SQLite four
+    /// microseconds; a store of another dialect overrides it.
+    /// </summary>
+    /// <param name="sql">One INSERT statement.</param>
+    /// <param name="args">Its parameters.</param>
+    /// <returns>The new key; 0 when nothing was inserted.</returns>
+    long Insert(string sql, params ReadOnlySpan<SqlValue> args) => Execute(sql, args) == 0 ? 0 : Scalar("SELECT last_insert_rowid()");
 }

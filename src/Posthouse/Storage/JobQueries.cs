@@ -112,6 +112,9 @@ public sealed record JobRecord(JobId Id, long Seq, string Name, int Version, Job
     /// <summary>Counted attempts.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>The caller's own limit of counted attempts; null: the plan of the job's type decides.</summary>
+    public int? MaxAttempts { get; init; }
+
     /// <summary>Who holds its lease.</summary>
     public string? Instance { get; init; }
 

@@ -12,6 +12,7 @@ public abstract partial class JobStoreContract
         var job = (await Leased(leaseSeconds: 30)).ShouldHaveSingleItem();
 
         (job.Lease.Id.Value, job.Lease.Fence, job.Name, job.Version).ShouldBe(("a", 1L, "mail.send", 1));
+        (await Row("a")).MaxAttempts.ShouldBe(3);
         (job.Owner, job.MaxAttempts, job.TraceParent, job.AcceptedAt).ShouldBe(("o", 3, "00-1-2-01", Time.GetUtcNow()));
         (job.Attempts, job.Unreached, job.Lost).ShouldBe((0, 0, 0));
         job.Payload.ShouldBe("\"a\""u8.ToArray());

@@ -30,6 +30,17 @@ public abstract partial class JobStoreContract
     }
 
     [Fact]
+    public async Task A_job_without_a_time_of_its_own_waits_for_no_clock_when_its_predecessor_ends()
+    {
+        await Enqueue(Draft("first", lane: "l"), Draft("second", lane: "l"));
+        var first = await Run("first");
+        Time.JumpWallClock(TimeSpan.FromHours(-1));
+        await Done(first);
+        (await GateOf("second")).ShouldBe(Gate.Open);
+        (await ClaimedIds()).ShouldBe(["second"]);
+    }
+
+    [Fact]
     public async Task A_small_correction_of_the_wall_clock_changes_no_retry()
     {
         await Enqueue(Draft("a"));

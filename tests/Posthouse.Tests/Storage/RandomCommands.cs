@@ -38,15 +38,17 @@ internal sealed class RandomCommands(int seed, ManualTimeProvider time)
     private (string, Func<StoreInRun, Task<string>>) Enqueue()
     {
         JobDraft[] drafts = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Draft())];
-        return ($"enqueue {string.Join(',', drafts.Select(d => d.Id.Value))}", async s =>
-        {
-            foreach (var file in drafts.SelectMany(draft => draft.Files))
-            {
-                await s.Store.StageAsync(file);
-            }
+        return ($"enqueue {string.Join(',', drafts.Select(d => d.Id.Value))}", s => EnqueueAsync(s, drafts));
+    }
 
-            return string.Join(' ', (await s.Store.EnqueueAsync(drafts)).Select(a => $"{a.Id}:{a.Kind}"));
-        });
+    private static async Task<string> EnqueueAsync(StoreInRun run, JobDraft[] drafts)
+    {
+        foreach (var file in drafts.SelectMany(draft => draft.Files))
+        {
+            await run.Store.StageAsync(file);
+        }
+
+        return string.Join(' ', (await run.Store.EnqueueAsync(drafts)).Select(a => $"{a.Id}:{a.Kind}"));
     }
 
     private JobDraft Draft()

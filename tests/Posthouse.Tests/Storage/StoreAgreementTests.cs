@@ -51,10 +51,21 @@ public abstract class StoreAgreementTests
             var actual = await AnswerAsync(command, other);
             var trail = $"seed {seed}, step {step}, after {string.Join(" · ", told.TakeLast(12))}";
             actual.ShouldBe(expected, trail);
-            (await other.SnapshotAsync()).ShouldBe(await model.SnapshotAsync(), trail);
+            ShouldShowTheSame(await other.SnapshotAsync(), await model.SnapshotAsync(), trail);
             (await model.LanesThatRunTwoAsync()).ShouldBeEmpty(trail);
             (await model.JobsThatWaitForEverAsync()).ShouldBeEmpty(trail);
         }
+    }
+
+    /// <summary>Line by line, so that a failure names the row and not the whole store.</summary>
+    private static void ShouldShowTheSame(string actual, string expected, string trail)
+    {
+        foreach (var (line, wanted) in actual.Split('\n').Zip(expected.Split('\n')))
+        {
+            line.ShouldBe(wanted, trail);
+        }
+
+        actual.Length.ShouldBe(expected.Length, trail);
     }
 
     private static async Task<string> AnswerAsync(Func<StoreInRun, Task<string>> command, StoreInRun store)

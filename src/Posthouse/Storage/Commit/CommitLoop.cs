@@ -29,6 +29,9 @@ internal sealed class CommitLoop(
     /// <summary>Called on the loop after each commit, with the position of the last event it appended or 0.</summary>
     public Action<long>? Committed { get; set; }
 
+    /// <summary>Called on the loop after a group that may or may not be on disk: its tail served more than those who posted.</summary>
+    public Action<Exception>? EndUnknown { get; set; }
+
     /// <summary>Whether an operation waits.</summary>
     public bool HasWork
     {
@@ -103,23 +106,29 @@ internal sealed class CommitLoop(
             RecoverIfBroken();
             group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
             mark = group.Close(writer, _turn);
+            CrashPoint.Reached(CrashAt.GroupRun);
         }
         catch (Exception e)
         {
             // Nothing was committed: whoever asked hears it and may ask again. The loop itself never dies of one group.
-            database.Rollback();
             _broken |= e is StoreIoException;
+            Survive(database.Rollback);
             _group.ForEach(operation => operation.Fail(e));
             return;
         }
 
         if (Commit(mark, out var unknown))
         {
+            CrashPoint.Reached(CrashAt.GroupCommitted);
             Answer(group, failures);
         }
         else
         {
             _group.ForEach(operation => operation.Fail(unknown!));
+            if (unknown is PosthouseException { Code: ErrorCodes.Unknown })
+            {
+                EndUnknown?.Invoke(unknown);
+            }
         }
     }
 
@@ -215,7 +224,7 @@ internal sealed class CommitLoop(
         }
         catch (PosthouseException e)
         {
-            database.Rollback();
+            Survive(database.Rollback);
             unknown = e;
             return false;
         }
@@ -272,6 +281,20 @@ internal sealed class CommitLoop(
             }
         }
 
-        database.CheckpointIfGrown();
+        CrashPoint.Reached(CrashAt.GroupAnswered);
+        Survive(database.CheckpointIfGrown);
+    }
+
+    /// <summary>What comes after the outcome of a group is known cannot change it, and must not end the loop: the next group finds out.</summary>
+    private void Survive(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (PosthouseException e)
+        {
+            _broken |= e is StoreIoException;
+        }
     }
 }

@@ -53,9 +53,8 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
 
     public void Append(EventDraft draft) => Append(draft.Room, draft.Subject, draft.Kind, draft.Owner, draft.Body.ToArray());
 
-    public void Append(string room, string subject, string kind, string? owner, byte[] body) => LastPosition = ExecuteReturning(
-        "INSERT INTO event(at, room, subject, kind, owner, body) VALUES ($1, $2, $3, $4, $5, $6) RETURNING position",
-        row => row.Int64(0), NowMs, room, subject, kind, owner, body);
+    public void Append(string room, string subject, string kind, string? owner, byte[] body) => LastPosition = ((ISqlWrite)this).Insert(
+        "INSERT INTO event(at, room, subject, kind, owner, body) VALUES ($1, $2, $3, $4, $5, $6)", NowMs, room, subject, kind, owner, body);
 
     /// <summary>A point that totals and effects can go back to, beside the database's savepoint.</summary>
     public (Totals? Totals, int Effects) Mark() => (_totals?.Copy(), _afterCommit.Count);

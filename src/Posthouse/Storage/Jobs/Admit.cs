@@ -11,10 +11,9 @@ internal static class Admit
 {
     private const string Insert = """
         INSERT INTO job(id, name, version, state, gate, destination, lane, dedup, owner, priority, run_at, expires_at, created_at,
-                        max_attempts, when_dead, bytes, trace, payload, optimistic)
-        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                        max_attempts, when_dead, bytes, trace, payload, optimistic, wait_ms)
+        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         ON CONFLICT (id) DO NOTHING
-        RETURNING seq
         """;
 
     private const string SelectStanding = "SELECT name, version, payload, optimistic FROM job WHERE id = $1";
@@ -82,11 +81,11 @@ internal static class Admit
 
         var runAt = draft.NotBefore?.ToUnixTimeMilliseconds() ?? group.NowMs;
         var gate = edges.Count > 0 ? Gate.After : runAt > group.NowMs ? Gate.Time : Gate.Open;
-        var seq = group.ExecuteReturning(Insert, row => (long?)row.Int64(0),
+        var place = ((ISqlWrite)group).Insert(Insert,
             draft.Id.Value, draft.Name, draft.Version, (long)gate, draft.Destination, draft.Lane, draft.DeduplicationKey, draft.Owner,
             draft.Priority, runAt, draft.ExpiresAt?.ToUnixTimeMilliseconds(), group.NowMs, draft.MaxAttempts, (long)draft.WhenDead,
-            draft.Bytes, draft.TraceParent, draft.Payload, draft.Optimistic);
-        if (seq is not { } place)
+            draft.Bytes, draft.TraceParent, draft.Payload, draft.Optimistic, draft.NotBefore is null ? 0 : (long?)null);
+        if (place == 0)
         {
             return null;
         }

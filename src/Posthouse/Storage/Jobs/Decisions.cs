@@ -44,7 +44,7 @@ internal static class Decisions
     private static CommandAnswer Retry(Group group, JobId id)
     {
         const string Revive = """
-            UPDATE job SET state = 0, gate = 2, reason = NULL, ended_at = NULL, attempts = 0, lost = 0, unreached = 0, cancel = 0, run_at = $2, wait_ms = NULL,
+            UPDATE job SET state = 0, gate = 2, reason = NULL, ended_at = NULL, attempts = 0, lost = 0, unreached = 0, cancel = 0, run_at = $2, wait_ms = 0,
                    expires_at = CASE WHEN expires_at <= $2 THEN NULL ELSE expires_at END
             WHERE seq = $1
             """;

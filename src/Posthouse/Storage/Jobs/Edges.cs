@@ -8,9 +8,12 @@ namespace Posthouse.Storage.Jobs;
 /// </summary>
 internal static class Edges
 {
-    /// <summary>What a Pending row waits for, from what it carries. Held rows keep their hold.</summary>
+    /// <summary>
+    /// What a Pending row waits for, from what it carries. Held rows keep their hold. A time that the store itself set is worth
+    /// no more than the delay it was made from: the clock may have gone back since.
+    /// </summary>
     private const string Reopen = """
-        UPDATE job SET gate = CASE WHEN run_at > $2 THEN 1 ELSE 0 END
+        UPDATE job SET gate = CASE WHEN run_at > $2 AND coalesce(wait_ms, 1) > 0 THEN 1 ELSE 0 END, run_at = min(run_at, coalesce($2 + wait_ms, run_at))
         WHERE seq = $1 AND state = 0 AND gate = 2 AND NOT EXISTS (SELECT 1 FROM job_after WHERE job = $1)
         """;
 

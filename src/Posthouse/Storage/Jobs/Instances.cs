@@ -16,8 +16,7 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
     public static List<HeldLease> Renew(Group group, InstanceId instance, TimeSpan by)
     {
         group.Execute("UPDATE job SET lease_until = $2 WHERE state = 1 AND instance = $1", instance.Value, group.NowMs + (long)by.TotalMilliseconds);
-        return group.Query("SELECT id, seq, claims, cancel FROM job WHERE state = 1 AND instance = $1 ORDER BY seq",
-            row => new HeldLease(new Lease(JobId.Parse(row.Text(0)), row.Int64(1), row.Int64(2)), row.Int64(3) == 1), instance.Value);
+        return Held(group, instance);
     }
 
     /// <summary>Enters a dispatching process, and takes over from those that are gone.</summary>
@@ -31,15 +30,28 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
             _own[instance] = (held, hint);
         }
 
-        await post(group =>
+        try
+        {
+            await EnterAsync(instance, post);
+        }
+        catch
+        {
+            Abandon(instance);
+            throw;
+        }
+
+        return instance;
+    }
+
+    private Task<bool> EnterAsync(InstanceId instance, Func<Func<Group, bool>, bool, Task<bool>> post) => post(
+        group =>
         {
             group.Execute("INSERT INTO instance(id, pid, started_at, boot) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
                 instance.Value, Environment.ProcessId, time.GetUtcNow().ToUnixTimeMilliseconds(), Durable.BootId());
             TakeOver(group, instance);
             return true;
-        }, true);
-        return instance;
-    }
+        },
+        true);
 
     /// <summary>Takes over the leases of processes that are gone; returns how many leases.</summary>
     public int TakeOver(Group group, InstanceId by)
@@ -52,11 +64,17 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
                 continue;
             }
 
-            var leases = group.Query("SELECT seq FROM job WHERE state = 1 AND instance = $1", row => row.Int64(0), other.Value);
-            leases.ForEach(seq => DueRows.Lose(group, seq));
-            group.Execute("DELETE FROM instance WHERE id = $1", other.Value);
-            free.Remove();
-            taken += leases.Count;
+            // Let go at once, whatever happens to this transaction: a lock that stayed with us would make the dead one look alive.
+            using (free)
+            {
+                var leases = group.Query("SELECT seq FROM job WHERE state = 1 AND instance = $1", row => row.Int64(0), other.Value);
+                leases.ForEach(seq => DueRows.Lose(group, seq));
+                group.Execute("DELETE FROM instance WHERE id = $1", other.Value);
+                CrashPoint.Reached(CrashAt.LeasesTaken);
+                taken += leases.Count;
+            }
+
+            group.AfterCommit(free.Remove);
         }
 
         return taken;
@@ -65,16 +83,9 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
     /// <summary>Gives back every lease of an instance, uncounted, and removes it.</summary>
     public void Leave(Group group, InstanceId instance)
     {
-        foreach (var (seq, cancel) in group.Query("SELECT seq, cancel FROM job WHERE state = 1 AND instance = $1", row => (row.Int64(0), row.Int64(1) == 1), instance.Value))
+        foreach (var held in Held(group, instance))
         {
-            if (cancel)
-            {
-                Ending.Close(group, seq, DeadReason.Cancelled);
-            }
-            else
-            {
-                Settling.Return(group, seq);
-            }
+            Settling.Settle(group, held.Lease, new Settlement(SettlementKind.Return));
         }
 
         group.Execute("DELETE FROM instance WHERE id = $1", instance.Value);
@@ -130,6 +141,10 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
             _own.Clear();
         }
     }
+
+    private static List<HeldLease> Held(Group group, InstanceId instance) => group.Query(
+        "SELECT id, seq, claims, cancel FROM job WHERE state = 1 AND instance = $1 ORDER BY seq",
+        row => new HeldLease(new Lease(JobId.Parse(row.Text(0)), row.Int64(1), row.Int64(2)), row.Int64(3) == 1), instance.Value);
 
     private bool Has(InstanceId instance)
     {

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Posthouse.Connectivity;
 using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Queue;
+using Posthouse.Retry;
 
 namespace Posthouse.Storage.Jobs;
 
@@ -33,7 +35,7 @@ internal sealed class JobDrafts(JobRegistry registry, TimeProvider time, IIds id
         var id = options.Id ?? JobId.New(descriptor.IdPrefix, time, ids);
         return new JobDraft(id, descriptor.Name, descriptor.Version, descriptor.Write(job), descriptor.WriteOptimistic(job, new OptimisticContext(id, now)))
         {
-            Destination = descriptor.Destination(job),
+            Destination = descriptor.Plan is Schedule ? Destinations.Scheduled(descriptor.Destination(job)) : descriptor.Destination(job),
             Lane = options.Lane ?? descriptor.Lane(job),
             DeduplicationKey = descriptor.DeduplicationKey(job),
             OnDuplicate = descriptor.OnDuplicate,

@@ -7,7 +7,7 @@ internal static class JobReads
 {
     private const string Columns = """
         SELECT seq, id, name, version, state, gate, hold, reason, destination, lane, dedup, owner, priority, when_dead, run_at, expires_at, created_at,
-               ended_at, claims, lost, attempts, instance, lease_until, failure_kind, failure_status, failure_text, payload, optimistic, result
+               ended_at, claims, lost, attempts, instance, lease_until, failure_kind, failure_status, failure_text, payload, optimistic, result, max_attempts
         FROM job
         """;
 
@@ -91,6 +91,7 @@ internal static class JobReads
         Payload = row.Bytes(26),
         Optimistic = row.Bytes(27),
         Result = row.BytesOrNull(28),
+        MaxAttempts = (int?)row.Int64OrNull(29),
     };
 
     private static DateTimeOffset? Time(long? ms) => ms is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;

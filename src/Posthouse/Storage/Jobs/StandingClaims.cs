@@ -73,6 +73,15 @@ internal sealed class StandingClaims
     /// <summary>When time will next change something for those who wait; null when nobody does or nothing will.</summary>
     public long? NextDue(IRead read) => _claims.Count > 0 ? DueRows.Next(read, _claims[0].Request.Instance.Value) : null;
 
+    /// <summary>A group whose end is unknown may have leased jobs to anybody who waits: each has to ask what it holds.</summary>
+    public void Fail(Exception unknown)
+    {
+        foreach (var claim in _claims.ToArray())
+        {
+            claim.Fail(unknown);
+        }
+    }
+
     /// <summary>The store closes: everybody who waits gets nothing.</summary>
     public void Close()
     {

@@ -69,6 +69,7 @@ internal sealed class Admitting(Books books, WaitingRule waiting, Endings ending
         var row = new JobRow(books.Jobs.NextSeq(), draft, books.Now)
         {
             RunAt = draft.NotBefore?.ToUnixTimeMilliseconds() ?? books.Now,
+            RetryDelay = draft.NotBefore is null ? 0 : null,
             ExpiresAt = draft.ExpiresAt?.ToUnixTimeMilliseconds(),
             WaitsFor = waitsFor,
         };

@@ -55,7 +55,7 @@ internal sealed class Deciding(
             Lost = 0,
             Unreached = 0,
             RunAt = books.Now,
-            RetryDelay = null,
+            RetryDelay = 0,
             ExpiresAt = row.ExpiresAt <= books.Now ? null : row.ExpiresAt,
             WaitsFor = last is null ? [] : [last.Seq],
         });

@@ -20,7 +20,7 @@ internal sealed record JobRow(long Seq, JobDraft Draft, long AcceptedAt)
 
     public long RunAt { get; init; }
 
-    /// <summary>The delay that made <see cref="RunAt"/>; null when the caller's NotBefore did.</summary>
+    /// <summary>The delay that made <see cref="RunAt"/>, 0 at admission; null when the caller's NotBefore did.</summary>
     public long? RetryDelay { get; init; }
 
     public long? ExpiresAt { get; init; }
@@ -84,6 +84,7 @@ internal sealed record JobRow(long Seq, JobDraft Draft, long AcceptedAt)
         Claims = Claims,
         Lost = Lost,
         Attempts = Attempts,
+        MaxAttempts = Draft.MaxAttempts,
         Instance = Instance?.Value,
         LeaseUntil = State is JobState.Running ? Instant(LeaseUntil) : null,
         WaitsFor = [.. WaitsFor.Select(idOf)],

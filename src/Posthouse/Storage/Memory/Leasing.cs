@@ -19,7 +19,6 @@ internal sealed class Leasing(Books books, Endings endings)
     /// <summary>Everything the claim may have now; empty when there is nothing.</summary>
     public List<LeasedJob> Claim(ClaimRequest request)
     {
-        // A lost job that came back may have expired meanwhile, so after one the pass is made again.
         while (ApplyTime(request.Instance))
         {
         }
@@ -84,13 +83,13 @@ internal sealed class Leasing(Books books, Endings endings)
     /// <summary>One pass; true when another may find more.</summary>
     private bool ApplyTime(InstanceId claimer)
     {
+        // Lost leases first: a job that comes back from one may have expired meanwhile.
+        Reached(books.Jobs.Leases).Where(row => row.Instance != claimer).ToList().ForEach(Lose);
         var expired = Reached(books.Jobs.Expiring).Take(MaxRowsAPass).ToList();
         expired.ForEach(row => endings.Close(books.Jobs[row.Seq], DeadReason.Expired));
         var due = Reached(books.Jobs.Due).Take(MaxRowsAPass).ToList();
         due.ForEach(row => books.Jobs.Put(row with { Gate = Gate.Open }));
-        var lost = Reached(books.Jobs.Leases).Where(row => row.Instance != claimer).ToList();
-        lost.ForEach(Lose);
-        return expired.Count == MaxRowsAPass || due.Count == MaxRowsAPass || lost.Count > 0;
+        return expired.Count == MaxRowsAPass || due.Count == MaxRowsAPass;
     }
 
     private IEnumerable<JobRow> Reached(SortedSet<(long At, long Seq)> index) =>

@@ -9,13 +9,18 @@ namespace Posthouse.Storage.Memory;
 internal sealed class WaitingRule(Books books)
 {
     /// <summary>Stores a Pending row at the gate it belongs to: held, behind others, before its time, or open.</summary>
-    public void PutAtItsGate(JobRow row) => books.Jobs.Put(row with
+    public void PutAtItsGate(JobRow row)
     {
-        Gate = row.Hold is not null ? Gate.Hold
-            : !row.WaitsFor.IsEmpty ? Gate.After
-            : row.RunAt > books.Now ? Gate.Time
-            : Gate.Open,
-    });
+        if (row.Hold is not null || !row.WaitsFor.IsEmpty)
+        {
+            books.Jobs.Put(row with { Gate = row.Hold is not null ? Gate.Hold : Gate.After });
+            return;
+        }
+
+        // A time that the store itself set is worth no more than the delay it was made from: the clock may have gone back since.
+        var runAt = row.RetryDelay is { } delay ? Math.Min(row.RunAt, books.Now + delay) : row.RunAt;
+        books.Jobs.Put(row with { RunAt = runAt, Gate = runAt > books.Now ? Gate.Time : Gate.Open });
+    }
 
     /// <summary>
     /// Takes a job out of every queue it stands in: those that waited for it now wait for what it waited for. A job that ran

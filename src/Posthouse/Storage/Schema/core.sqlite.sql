@@ -16,7 +16,7 @@ CREATE TABLE job (
   account      TEXT,
   priority     INTEGER NOT NULL,
   run_at       INTEGER NOT NULL,
-  wait_ms      INTEGER,                            -- a retry's own delay: the longest wait when the clock goes back
+  wait_ms      INTEGER,                            -- the delay that made run_at: the longest wait when the clock goes back; NULL: the caller named a time
   expires_at   INTEGER,
   created_at   INTEGER NOT NULL,
   ended_at     INTEGER,

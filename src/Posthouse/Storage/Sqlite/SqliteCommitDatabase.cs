@@ -21,7 +21,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     private WriterGate.Lease? _lease;
     private long _seenVersion;
 
-    /// <summary>Opens the database and enters the writer; the caller holds the gate.</summary>
+    /// <summary>Enters the writer; the caller has the gate's turn. The gate and the database are this object's from now on.</summary>
     public SqliteCommitDatabase(string path, string writer, WriterGate gate, SqliteDatabase database)
     {
         (_path, _writer, _gate, _database) = (path, writer, gate, database);
@@ -66,19 +66,17 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
         Leave();
         using var lease = _gate.Enter(GateLimit);
         _database.Dispose();
-        _database = SqliteDatabase.Open(_path, readOnly: false);
-        // After a failed fsync the system may show pages that are not on disk. Folding the log in writes them anew and
-        // flushes again, so that what is read now is also there after a power cut.
-        if (!_database.Checkpoint(truncate: true).Done)
-        {
-            throw new PosthouseException(ErrorCodes.StoreUnavailable, $"{_path} could not be flushed after a disk error.");
-        }
-
+        _database = SqliteDatabase.OpenAfterFailure(_path);
         return _database.Scalar("SELECT turn FROM commit_mark WHERE writer = $1", _writer);
     }
 
     public bool ChangedByOthers()
     {
+        if (_database.IsClosed)
+        {
+            return false; // The next group opens it again, and finds what others did.
+        }
+
         var version = _database.DataVersion;
         var changed = version != _seenVersion;
         _seenVersion = version;
@@ -91,6 +89,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
         {
             using var lease = _gate.Enter(GateLimit);
             _database.Checkpoint(truncate: false);
+            CrashPoint.Reached(CrashAt.LogFolded);
             _database.ForgetPagesWritten();
         }
     }
@@ -98,8 +97,11 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     public void Dispose()
     {
         Leave();
-        using var lease = _gate.Enter(GateLimit);
-        _database.Dispose();
+        using (_gate)
+        using (_gate.Enter(GateLimit))
+        {
+            _database.Dispose();
+        }
     }
 
     private void Leave()

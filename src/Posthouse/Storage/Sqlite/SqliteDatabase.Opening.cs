@@ -75,8 +75,7 @@ internal sealed partial class SqliteDatabase
                 return database;
             }
 
-            database.ExecuteScript(WriterSettings);
-            database.DemandDurability();
+            database.MakeDurable();
             return database;
         }
         catch
@@ -84,6 +83,36 @@ internal sealed partial class SqliteDatabase
             database.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens a database after the system failed to write it, and makes durable what is in it.</summary>
+    /// <exception cref="PosthouseException"><c>STORE_UNAVAILABLE</c>: it failed again.</exception>
+    public static SqliteDatabase OpenAfterFailure(string path)
+    {
+        var database = Open(path, readOnly: false);
+        try
+        {
+            // After a failed fsync the system may show pages that are not on disk. Folding the log in writes them anew and
+            // flushes again, so that what is read now is also there after a power cut.
+            return database.Checkpoint(truncate: true).Done
+                ? database
+                : throw new PosthouseException(ErrorCodes.StoreUnavailable, $"{path} could not be flushed after a disk error.");
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Speaks on a connection that somebody else opened and will close.</summary>
+    public static SqliteDatabase Borrow(sqlite3 connection, string path) => new(connection, path) { _borrowed = true };
+
+    /// <summary>Gives a writing connection the settings that durability needs, and makes sure that they hold.</summary>
+    public void MakeDurable()
+    {
+        ExecuteScript(WriterSettings);
+        DemandDurability();
     }
 
     /// <summary>Makes an empty file first, because SQLite would make one that others may read; log and index take its mode over.</summary>

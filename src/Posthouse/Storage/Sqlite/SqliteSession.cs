@@ -29,19 +29,24 @@ internal sealed class SqliteSession : IDisposable
     private int _look;
     private int _closed;
 
-    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive)
+    private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive, BellFactory hang)
     {
         Options = options;
         Instances = new Instances(options.Path, options.Ids, options.Time);
         _database = database;
         _clock = new ClockWatch(options.Time);
-        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal()) { Committed = AfterCommit };
+        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal())
+        {
+            Committed = AfterCommit,
+            EndUnknown = Claims.Fail,
+        };
         _reads = new ReadLoop(() => new SqliteSnapshot(options.Path));
         _writer = drive("posthouse-commit", Turn);
         _reader = drive("posthouse-read", _reads.Turn);
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _lookTimer = options.Time.CreateTimer(_ => LookRound(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _bell = Bell.Listen(options.Path, Look);
+        _bell = hang(options.Path, Look);
+        Lending = new Lending(options, writer, drafts, drive, AfterLoan);
     }
 
     public SqliteStoreOptions Options { get; }
@@ -51,6 +56,8 @@ internal sealed class SqliteSession : IDisposable
     public Instances Instances { get; }
 
     public ChangeSignal Changes { get; } = new();
+
+    public Lending Lending { get; }
 
     /// <summary>Completes when there may be events after a position, from whatever process.</summary>
     public Task ChangedAsync(long position, CancellationToken cancellationToken)
@@ -65,11 +72,13 @@ internal sealed class SqliteSession : IDisposable
     /// <param name="drafts">Makes rows of jobs.</param>
     /// <param name="drive">What calls the loops' turns.</param>
     /// <param name="wrap">A simulation's faults around the database.</param>
-    public static SqliteSession Open(SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null)
+    /// <param name="hang">Makes the bell; a simulation has none, for a bell has a socket and a thread.</param>
+    public static SqliteSession Open(
+        SqliteStoreOptions options, IJobDrafts drafts, LoopDriverFactory drive, Func<ICommitDatabase, ICommitDatabase>? wrap = null, BellFactory? hang = null)
     {
         var writer = $"{Environment.ProcessId}-{options.Ids.NextUInt64():x16}";
         var database = StoreOpening.Open(options, writer, out var quarantined);
-        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive);
+        var session = new SqliteSession(options, writer, drafts, wrap?.Invoke(database) ?? database, drive, hang ?? Bell.Listen);
         if (quarantined is not null)
         {
             session.Post(group => StoreOpening.Report(group, quarantined)).GetAwaiter().GetResult();
@@ -126,6 +135,7 @@ internal sealed class SqliteSession : IDisposable
         _lookTimer.Dispose();
         _dueTimer.Dispose();
         _bell?.Dispose();
+        Lending.Dispose();
         _writer.Dispose();
         _reader.Dispose();
         _loop.Close(Closed());
@@ -161,11 +171,18 @@ internal sealed class SqliteSession : IDisposable
         _writer.Signal();
     }
 
+    /// <summary>A lent transaction has another connection: this process hears of it as the others do.</summary>
+    private void AfterLoan()
+    {
+        _bell?.Ring();
+        Look();
+    }
+
     /// <summary>One turn: a mere look costs no transaction unless somebody else has committed.</summary>
     private bool Turn()
     {
         var awake = Interlocked.Exchange(ref _awake, 0) == 1;
-        if (Interlocked.Exchange(ref _look, 0) == 1 && _database.ChangedByOthers())
+        if (Interlocked.Exchange(ref _look, 0) == 1 && ChangedByOthers())
         {
             Changes.Elsewhere();
             Instances.HintAll();
@@ -184,10 +201,37 @@ internal sealed class SqliteSession : IDisposable
         }
 
         LookLater();
-        if (Claims.NextDue(_database.Sql) is { } due)
+        if (UntilDue() is { } wait)
         {
-            var wait = TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()));
             _dueTimer.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>How long nothing will change by itself; a file that cannot be read is asked again at the next look.</summary>
+    private TimeSpan? UntilDue()
+    {
+        try
+        {
+            return Claims.NextDue(_database.Sql) is { } due
+                ? TimeSpan.FromMilliseconds(Math.Max(1, due - Options.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+                : null;
+        }
+        catch (PosthouseException)
+        {
+            return LookInterval;
+        }
+    }
+
+    /// <summary>A file that cannot be read is looked at again a quarter of a second later; an error here must not end the loop.</summary>
+    private bool ChangedByOthers()
+    {
+        try
+        {
+            return _database.ChangedByOthers();
+        }
+        catch (PosthouseException)
+        {
+            return false;
         }
     }
 

@@ -11,7 +11,8 @@ namespace Posthouse.Storage.Sqlite;
 /// </summary>
 internal static class StoreOpening
 {
-    private static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
+    /// <summary>The tables of the core.</summary>
+    public static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
         ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
 
     /// <summary>Opens the writing connection; names the file that was put aside, if one was.</summary>
@@ -19,17 +20,24 @@ internal static class StoreOpening
     {
         quarantined = null;
         var path = System.IO.Path.GetFullPath(options.Path);
-        Durable.CreatePrivateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var gate = WriterGate.For(path);
-        using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
         try
         {
-            return OpenLocked(options, path, writer, gate);
+            using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
+            try
+            {
+                return OpenLocked(options, path, writer, gate);
+            }
+            catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+            {
+                quarantined = PutAside(path, options.Time.GetUtcNow());
+                return OpenLocked(options, path, writer, gate);
+            }
         }
-        catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+        catch
         {
-            quarantined = PutAside(path, options.Time.GetUtcNow());
-            return OpenLocked(options, path, writer, gate);
+            gate.Dispose();
+            throw;
         }
     }
 
@@ -45,6 +53,7 @@ internal static class StoreOpening
         var database = SqliteDatabase.Open(path, readOnly: false);
         try
         {
+            Suspicion.Settle(database);
             SchemaParts.Apply(database, path, [Core, .. options.Parts]);
             var opened = new SqliteCommitDatabase(path, writer, gate, database);
             ClampAfterClockWentBack(database, options.Time.GetUtcNow());
@@ -75,9 +84,11 @@ internal static class StoreOpening
             if (File.Exists(path + suffix))
             {
                 File.Move(path + suffix, aside + suffix, overwrite: true);
+                CrashPoint.Reached(CrashAt.HalfPutAside);
             }
         }
 
+        Suspicion.Forget(path);
         Durable.FsyncDirectory(System.IO.Path.GetDirectoryName(path)!);
         return aside;
     }

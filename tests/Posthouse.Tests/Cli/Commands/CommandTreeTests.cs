@@ -48,7 +48,7 @@ public sealed class CommandTreeTests
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        var exit = await CommandLine.RunAsync(Program.CreateRoot(), line.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error);
+        var exit = await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), line.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error);
         return (exit, output.ToString(), error.ToString());
     }
 }

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Posthouse.Benchmarks.Queue;
+
+/// <summary>plainjob, a job queue for Node on SQLite, set to full synchronisation: the nearest peer, in the same run.</summary>
+public static class Peer
+{
+    public static async Task RunAsync(Report report)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "peer");
+        if (!await SucceedsAsync(folder, "npm", "ci", "--silent", "--no-audit", "--no-fund"))
+        {
+            Console.Error.WriteLine("  plainjob is left out: npm is not here or its packages do not install.");
+            return;
+        }
+
+        using var scratch = Scratch.OnDisk();
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder, "plainjob.mjs"), scratch.File("plain.db")]) { RedirectStandardOutput = true })!;
+        while (await node.StandardOutput.ReadLineAsync() is { } line)
+        {
+            var parts = line.Split('\t');
+            report.Add($"plainjob FULL, {parts[0]}", double.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]);
+        }
+
+        await node.WaitForExitAsync();
+    }
+
+    private static async Task<bool> SucceedsAsync(string folder, string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder })!;
+            await process.WaitForExitAsync();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Posthouse.Cli.Hosting;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse queue</c>: looks at a store's jobs and decides about them, with or without a server running.</summary>
+internal static class QueueCommand
+{
+    public static Command Create(TimeProvider time) => new("queue", "Looks at jobs and decides about them")
+    {
+        QueueSite.DataOption,
+        QueueSite.JsonOption,
+        QueueStatusCommand.Create(time),
+        QueueListCommand.Create(time),
+        QueueSyncCommand.Create(time),
+        QueueShowCommand.Create(time),
+        QueueRetryCommand.Create(time),
+        QueueDecisionCommand.CreateCancel(time),
+        QueueDecisionCommand.CreateDiscard(time),
+        QueueDecisionCommand.CreateRemove(time),
+        QueueClearCommand.Create(time),
+        QueuePauseCommand.CreatePause(time),
+        QueuePauseCommand.CreateResume(time),
+    };
+
+    /// <summary>The job a verb is about.</summary>
+    public static Argument<string> Id() => new("ID") { Description = "The job's id, or the beginning of it if no other begins so: 4 characters or more" };
+
+    /// <summary>Whether the verb goes on showing.</summary>
+    public static Option<bool> Watch() => new("--watch") { Description = "Goes on showing what changes, until Ctrl+C" };
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+using Posthouse.Storage.Jobs;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse queue list</c>: pages of jobs in the order they were accepted.</summary>
+internal static class QueueListCommand
+{
+    private const int Page = 100;
+
+    /// <summary>The words of <c>--state</c>: the four states, and the part of Dead that needs a decision.</summary>
+    private static readonly string[] _states = ["pending", "running", "done", "dead", "failed"];
+
+    public static Command Create(TimeProvider time)
+    {
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state; failed are the dead ones that need a decision" }.AcceptOnly(_states);
+        var name = new Option<string?>("--name") { Description = "Only jobs of this type" };
+        var lane = new Option<string?>("--lane") { Description = "Only jobs of this lane" };
+        var limit = new Option<int>("--limit") { Description = $"How many at most, 1 to {JobQuery.MaxPage}", DefaultValueFactory = _ => Page };
+        var after = new Option<long>("--after") { Description = "Only jobs accepted after the one with this number; a page ends with the number for the next" };
+        var watch = QueueCommand.Watch();
+        var command = new Command("list", "Lists jobs in the order they were accepted") { state, name, lane, limit, after, watch };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var site = QueueSite.Of(parsed, time);
+            var query = new JobQuery { Name = parsed.GetValue(name), Lane = parsed.GetValue(lane), Limit = Limit(parsed.GetValue(limit)), AfterSeq = parsed.GetValue(after) };
+            query = InState(query, parsed.GetValue(state));
+            if (parsed.GetValue(watch))
+            {
+                await Watch.RunAsync(site, (to, reader) => Write(to, reader, query, oneLine: true), cancellationToken);
+            }
+
+            using var reader = site.Look();
+            Write(site, reader, query, oneLine: false);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Option<string?> AcceptOnly(this Option<string?> option, string[] words)
+    {
+        option.AcceptOnlyFromAmong(words);
+        return option;
+    }
+
+    private static int Limit(int given) => given is >= 1 and <= JobQuery.MaxPage
+        ? given
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--limit {given}: 1 to {JobQuery.MaxPage} is taken; --after reads on.");
+
+    private static JobQuery InState(JobQuery query, string? state) => state switch
+    {
+        null => query,
+        "failed" => query with { NeedsDecision = true },
+        _ => query with { State = (JobState)Array.IndexOf(_states, state) },
+    };
+
+    private static void Write(QueueSite site, StoreReader? reader, JobQuery query, bool oneLine)
+    {
+        var jobs = reader?.Read(read => JobReads.List(read, query)) ?? [];
+        long? next = jobs.Count == query.Limit ? jobs[^1].Seq : null;
+        if (site.Json)
+        {
+            site.Output.WriteLine(JobJson.Object(site.Place, reader is not null, json =>
+            {
+                JobJson.Jobs(json, jobs);
+                if (next is { } place) { json.WriteNumber("next", place); } else { json.WriteNull("next"); }
+            }, oneLine));
+            return;
+        }
+
+        site.Say(site.Place.Title);
+        site.Output.WriteLine();
+        if (reader is null) { site.Say("There is no store here yet: nothing was ever queued."); }
+        else if (jobs.Count == 0) { site.Say("No such job is here."); }
+        else { Table(jobs, site.Time.GetUtcNow()).Write(site.Output, site.Terminal.Unicode); }
+        if (next is not null) { site.Say(string.Create(CultureInfo.InvariantCulture, $"There may be more: --after {next}")); }
+    }
+
+    private static TextTable Table(IEnumerable<JobRecord> jobs, DateTimeOffset now)
+    {
+        var table = new TextTable("ID", "Job", "State", "Priority", "Attempts", "Accepted").AlignRight(3, 4);
+        foreach (var job in jobs)
+        {
+            table.Add(job.Id.Value, JobWords.Title(job), JobWords.Standing(job), job.Priority.ToString(CultureInfo.InvariantCulture),
+                job.Attempts.ToString(CultureInfo.InvariantCulture), Ages.Ago(job.AcceptedAt, now));
+        }
+
+        return table;
+    }
+}

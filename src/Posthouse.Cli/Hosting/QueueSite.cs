@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Posthouse.Cli.Output;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+using Posthouse.Storage.Jobs;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>What a queue verb stands on: its store, its clock, and whom it speaks to.</summary>
+/// <param name="Place">The store.</param>
+/// <param name="Configuration">The configuration.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Terminal">What the far end of it can show.</param>
+/// <param name="Json">Whether a program reads it.</param>
+internal sealed record QueueSite(StorePlace Place, Configuration Configuration, TimeProvider Time, TextWriter Output, Terminal Terminal, bool Json)
+{
+    /// <summary>Shorter prefixes of ids are refused: they say too little about what the person means.</summary>
+    private const int ShortestPrefix = 4;
+
+    /// <summary>So many candidates tell a person what to add; more would hide the message.</summary>
+    private const int MostCandidates = 5;
+
+    /// <summary>The folder of a store, named by hand.</summary>
+    public static readonly Option<string?> DataOption = new("--data")
+    {
+        Description = "The store's folder; otherwise the pocket inside a project, else the station if one is here, else the pocket",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    /// <summary>Whether a program reads the output.</summary>
+    public static readonly Option<bool> JsonOption = new("--json") { Description = "Writes JSON", Recursive = true };
+
+    public static QueueSite Of(ParseResult parsed, TimeProvider time)
+    {
+        var configuration = CommandLine.Configuration(parsed);
+        var station = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
+        var place = StorePlace.Choose(Places.OfProcess(), station, parsed.GetValue(DataOption), File.Exists);
+        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(JsonOption));
+    }
+
+    /// <summary>The store for looking only, or null where none is.</summary>
+    public StoreReader? Look() => StoreReader.TryOpen(Place.Database);
+
+    /// <summary>The same, for verbs that mean something that is there.</summary>
+    /// <exception cref="PosthouseException">STORE_UNAVAILABLE: there is no store.</exception>
+    public StoreReader LookInside() => Look() ?? throw new PosthouseException(ErrorCodes.StoreUnavailable,
+        $"There is no store at {Place.Database} yet, so there is nothing to change. Name another folder with --data DIR.");
+
+    /// <summary>The store for a change. It neither dispatches nor waits for those who do.</summary>
+    public SqliteJobStore Open() => SqliteJobStore.Open(
+        new SqliteStoreOptions { Path = Place.Database, Limits = QueueSettings.Limits(Configuration), Time = Time, Ids = SystemIds.Instance }, new JobRegistry());
+
+    /// <summary>Carries one decision out.</summary>
+    public async Task<CommandAnswer> DecideAsync(JobCommand command)
+    {
+        await using var store = Open();
+        return await store.DecideAsync(command);
+    }
+
+    /// <summary>The one job whose id begins so.</summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: too short or no id; JOB_NOT_FOUND: none, or several, which are then listed.</exception>
+    public static JobRecord Find(IRead read, string prefix)
+    {
+        if (!JobId.TryParse(prefix, out var id)) { JobId.Parse(prefix); }
+        if (JobReads.Get(read, id) is { } exact) { return exact; }
+
+        if (prefix.Length < ShortestPrefix)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{prefix}' is too short: give at least {ShortestPrefix} characters of the job's id.");
+        }
+
+        var near = Foremost.WithPrefix(read, prefix, MostCandidates + 1);
+        return near.Count switch
+        {
+            0 => throw new PosthouseException(ErrorCodes.JobNotFound, $"No job's id begins with '{prefix}'. 'posthouse queue list' shows what is here."),
+            1 => JobReads.Get(read, near[0])!,
+            _ => throw new PosthouseException(ErrorCodes.JobNotFound, $"Several jobs begin with '{prefix}'; give more characters:\n"
+                + string.Join('\n', near.Take(MostCandidates).Select(candidate => "  " + candidate)) + (near.Count > MostCandidates ? "\n  …" : "")),
+        };
+    }
+
+    /// <summary>A line of the text, with what comes from strangers made harmless.</summary>
+    public void Say(string line) => Output.WriteLine(TextTable.Clean(line, Terminal.Unicode));
+
+    /// <summary>Says how a verb went: the store and one sentence, or one JSON object.</summary>
+    /// <param name="sentence">For people.</param>
+    /// <param name="members">For programs.</param>
+    public void Answer(string sentence, Action<System.Text.Json.Utf8JsonWriter> members)
+    {
+        if (Json)
+        {
+            Output.WriteLine(JobJson.Object(Place, exists: true, members));
+            return;
+        }
+
+        Say(Place.Title);
+        Say(sentence);
+    }
+}

@@ -1,0 +1,75 @@
+using Posthouse.Storage;
+using Posthouse.Storage.Jobs;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>Follows the event log while a server works off what is due, and counts what becomes of it.</summary>
+internal sealed class SyncFollower(QueueSite site, StoreReader reader)
+{
+    private const int Page = 500;
+
+    /// <summary>Looking costs microseconds; a tenth of a second seems at once.</summary>
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+
+    private long _position = reader.Read(read => read.Scalar("SELECT max(position) FROM event"));
+
+    /// <summary>Jobs that arrived.</summary>
+    public int Succeeded { get; private set; }
+
+    /// <summary>Jobs that died.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>Tries that failed and will be repeated.</summary>
+    public int Postponed { get; private set; }
+
+    /// <summary>Returns when nothing is ready or running any more, or when the time is over.</summary>
+    public async Task<QueueCounts> FollowAsync(TimeSpan most, CancellationToken cancellationToken)
+    {
+        var begun = site.Time.GetTimestamp();
+        while (true)
+        {
+            // Counts first: an event between the two reads then belongs to a job that the counts still show as open.
+            var counts = reader.Read(JobReads.Count);
+            while (ReadOn()) { }
+            if (counts.Ready + counts.Running == 0 || site.Time.GetElapsedTime(begun) >= most) { return counts; }
+            await Task.Delay(_interval, site.Time, cancellationToken);
+        }
+    }
+
+    private bool ReadOn()
+    {
+        var events = reader.Read(read => JobReads.Events(read, _position, new EventFilter(Room: JobEventBodies.Room), Page));
+        foreach (var entry in events)
+        {
+            _position = entry.Position;
+            Count(entry);
+        }
+
+        return events.Count == Page;
+    }
+
+    private void Count(StoredEvent entry)
+    {
+        switch (entry.Kind)
+        {
+            case JobEventBodies.Done:
+                Succeeded++;
+                Say($"{site.Terminal.DoneMark} Completed: {entry.Subject}");
+                break;
+            case JobEventBodies.Dead:
+                Failed++;
+                Say($"{site.Terminal.FailedMark} Failed: {entry.Subject}");
+                break;
+            case JobEventBodies.AttemptFailed when !JobEventReading.IsFinal(entry.Body):
+                Postponed++;
+                Say($"{site.Terminal.WarningMark} Will be tried again: {entry.Subject}");
+                break;
+        }
+    }
+
+    private void Say(string line)
+    {
+        if (!site.Json) { site.Say(line); }
+    }
+}

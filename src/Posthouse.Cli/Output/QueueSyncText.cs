@@ -1,0 +1,93 @@
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Storage;
+
+namespace Posthouse.Cli.Output;
+
+/// <summary>How a sync ended: the last lines for people, one object for programs, and the exit code.</summary>
+internal static class QueueSyncText
+{
+    /// <summary>There was nothing to sync.</summary>
+    public static int Nothing(QueueSite site, QueueCounts counts)
+    {
+        var code = counts.Failed > 0 ? ExitCodes.PartlySynced : ExitCodes.Done;
+        if (site.Json) { return Json(site, counts, null, "nothing_pending", code); }
+
+        site.Say($"{site.Terminal.DoneMark} Nothing is pending");
+        FailedBefore(site, counts);
+        return code;
+    }
+
+    /// <summary>No server runs on this store, or all is paused.</summary>
+    public static int NobodyDispatches(QueueSite site, QueueCounts counts)
+    {
+        if (site.Json) { return Json(site, counts, null, counts.Paused ? "paused" : "no_server", ExitCodes.Queued); }
+
+        site.Say(string.Create(CultureInfo.InvariantCulture, $"  Pending: {counts.Open - counts.Failed}"));
+        site.Say(counts.Paused
+            ? $"{site.Terminal.WarningMark} The queue is paused: nothing is sent until 'posthouse queue resume'"
+            : $"{site.Terminal.WarningMark} No server dispatches this store now: everything stays queued");
+        if (!counts.Paused)
+        {
+            site.Say($"{site.Terminal.NoteMark} A server's jobs are sent by 'posthouse serve --data \"{site.Place.Folder}\"', an application's by the application: start it, and they go by themselves");
+        }
+
+        FailedBefore(site, counts);
+        return ExitCodes.Queued;
+    }
+
+    /// <summary>A server has worked.</summary>
+    public static int Result(QueueSite site, QueueCounts counts, SyncFollower seen)
+    {
+        var open = counts.Ready + counts.Running;
+        var code = counts.Failed + counts.Held > 0 ? ExitCodes.PartlySynced : open > 0 ? ExitCodes.Queued : ExitCodes.Done;
+        if (site.Json) { return Json(site, counts, seen, open > 0 ? "time_over" : "synced", code); }
+
+        site.Output.WriteLine();
+        site.Say("Sync Results");
+        site.Say(QueueText.Rule);
+        Line("Succeeded", seen.Succeeded);
+        Line("Failed", seen.Failed);
+        site.Output.WriteLine();
+        if (open > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.WarningMark} The time is over; {open} operation(s) remain queued and go on by themselves")); }
+        Rest(site, counts);
+        FailedBefore(site, counts);
+        if (code == ExitCodes.Done && counts.Scheduled + counts.Waiting == 0) { site.Say($"{site.Terminal.DoneMark} All operations synced successfully!"); }
+        return code;
+
+        void Line(string name, int count) => site.Say(string.Create(CultureInfo.InvariantCulture, $"  {name}: {count}"));
+    }
+
+    private static void Rest(QueueSite site, QueueCounts counts)
+    {
+        if (counts.Scheduled > 0)
+        {
+            var next = counts.NextDue is { } due ? ", the next " + Ages.Ahead(due, site.Time.GetUtcNow()) : "";
+            site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {counts.Scheduled} operation(s) wait for their time{next}"));
+        }
+
+        if (counts.Waiting > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {counts.Waiting} operation(s) wait for others")); }
+        if (counts.Held > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.WarningMark} {counts.Held} operation(s) are held: 'posthouse queue status' says why")); }
+    }
+
+    private static void FailedBefore(QueueSite site, QueueCounts counts)
+    {
+        if (counts.Failed > 0)
+        {
+            site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue list --state failed'"));
+        }
+    }
+
+    private static int Json(QueueSite site, QueueCounts counts, SyncFollower? seen, string result, int code)
+    {
+        site.Output.WriteLine(JobJson.Object(site.Place, File.Exists(site.Place.Database), json =>
+        {
+            json.WriteString("result", result);
+            json.WriteNumber("succeeded", seen?.Succeeded ?? 0);
+            json.WriteNumber("failed", seen?.Failed ?? 0);
+            json.WriteNumber("postponed", seen?.Postponed ?? 0);
+            JobJson.Counts(json, counts);
+        }));
+        return code;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Storage;
+
+namespace Posthouse.Cli.Output;
+
+/// <summary>The one shape in which people see the queue: title, rule, disjoint counts, entries.</summary>
+internal static class QueueText
+{
+    /// <summary>The rule under a title.</summary>
+    public static readonly string Rule = new('=', 50);
+
+    /// <summary>The whole of <c>queue status</c>.</summary>
+    /// <param name="site">Whom it is written for.</param>
+    /// <param name="counts">The counts, or null where there is no store.</param>
+    /// <param name="jobs">The foremost open jobs.</param>
+    public static void Status(QueueSite site, QueueCounts? counts, IReadOnlyList<JobRecord> jobs)
+    {
+        Title(site, "Offline Operation Queue");
+        if (counts is null)
+        {
+            site.Say("  There is no store here yet: nothing was ever queued.");
+            return;
+        }
+
+        Counts(site, counts);
+        var now = site.Time.GetUtcNow();
+        foreach (var (index, job) in jobs.Index())
+        {
+            site.Output.WriteLine();
+            Entry(site, index + 1, job, now);
+        }
+
+        Footer(site, counts, jobs.Count);
+    }
+
+    public static void Title(QueueSite site, string title)
+    {
+        site.Say(site.Place.Title);
+        site.Output.WriteLine();
+        site.Say(title);
+        site.Say(Rule);
+        site.Output.WriteLine();
+    }
+
+    /// <summary>Pending, Completed and Failed always, the other parts where there is something in them.</summary>
+    private static void Counts(QueueSite site, QueueCounts counts)
+    {
+        Line("Pending", counts.Ready + counts.Scheduled, always: true);
+        Line("Running", counts.Running);
+        Line("Waiting", counts.Waiting);
+        Line("Held", counts.Held);
+        Line("Completed", counts.Done, always: true);
+        Line("Failed", counts.Failed, always: true);
+        Line("Closed", counts.Closed);
+        if (counts.Paused) { site.Say($"  {site.Terminal.WarningMark} Paused; 'posthouse queue resume' ends that"); }
+        foreach (var destination in counts.PausedDestinations) { site.Say($"  {site.Terminal.WarningMark} Paused: {destination}"); }
+
+        void Line(string name, long count, bool always = false)
+        {
+            if (always || count > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {name}: {count}")); }
+        }
+    }
+
+    private static void Entry(QueueSite site, int number, JobRecord job, DateTimeOffset now)
+    {
+        site.Say(string.Create(CultureInfo.InvariantCulture, $"  {number}. {JobWords.Title(job)} ({Ages.Ago(job.AcceptedAt, now)})"));
+        site.Say(string.Create(CultureInfo.InvariantCulture, $"     ID: {job.Id} | Priority: {job.Priority} | Attempts: {job.Attempts}"));
+        site.Say("     " + JobWords.State(job, now));
+        if (job.Failure is { } failure) { site.Say("     Last error: " + JobWords.Failure(failure)); }
+    }
+
+    private static void Footer(QueueSite site, QueueCounts counts, int shown)
+    {
+        if (counts.Open == 0) { return; }
+
+        site.Output.WriteLine();
+        if (counts.Open > shown) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {counts.Open - shown} more: 'posthouse queue list' shows all")); }
+        if (counts.Failed > 0) { site.Say("  Use 'posthouse queue retry ID' or 'posthouse queue discard ID' to decide about failed ones"); }
+        if (counts.Open > counts.Failed) { site.Say("  Use 'posthouse queue sync' to sync pending operations"); }
+    }
+}

@@ -1,0 +1,40 @@
+using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Protocol;
+using Posthouse.Jobs;
+
+namespace Posthouse.Ivxp.Orders;
+
+/// <summary>A kept proof is to be judged once the chain can be read and is sure.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="TransactionHash">Lower case.</param>
+[Job("ivxp.check-payment", DeduplicationKey = "{OrderId}/{TransactionHash}")]
+internal sealed record CheckPayment(string OrderId, string TransactionHash) : IJob<Nothing>
+{
+    public Nothing OptimisticResult(OptimisticContext context) => default;
+}
+
+/// <summary>Judges a kept proof by the same steps as one that has just come.</summary>
+internal sealed class CheckPaymentHandler(OrderBook book, AcceptPayment payments, TimeProvider time, IvxpLog log)
+    : IJobHandler<CheckPayment, Nothing>
+{
+    // A payment in no block for so long was replaced or never sent; the client may still prove it again.
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
+
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
+
+    public async Task<Outcome<Nothing>> HandleAsync(CheckPayment job, JobContext context, CancellationToken cancellationToken)
+    {
+        var order = await book.FindAsync(job.OrderId);
+        var claim = await book.ReadAsync(read => OrderClaims.Find(read, job.OrderId, job.TransactionHash));
+        if (order is null || claim is null)
+            return Outcome.Done(default(Nothing));
+        var refusal = order.TransactionHash is null ? (await payments.JudgeAsync(order, claim, cancellationToken)).Refusal : null;
+        if (refusal?.Code == IvxpErrors.ServiceUnavailable)
+            return Outcome.Retry(new Failure(FailureKind.NotReached, $"The chain cannot be read: {refusal.Reason}."));
+        if (refusal is { Code: IvxpErrors.PaymentNotVerified, Reason: "pending" or "confirmations" or "reorganised" } && time.GetUtcNow() - context.AcceptedAt < GiveUpAfter)
+            return Outcome.Snooze(LookAgainAfter);
+        if (refusal is not null)
+            log.Logger.ClaimDropped(Log.Shown(order.Id), refusal.Reason ?? refusal.Code);
+        return Outcome.Done(default(Nothing), write => OrderClaims.Drop(write, job.OrderId, job.TransactionHash));
+    }
+}

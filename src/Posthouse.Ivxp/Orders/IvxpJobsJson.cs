@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Posthouse.Ivxp.Orders;
+
+/// <summary>How the room's jobs are written; the generated registry makes it with the house's pinned options.</summary>
+[JsonSerializable(typeof(PerformWork))]
+[JsonSerializable(typeof(PushDelivery))]
+[JsonSerializable(typeof(CheckPayment))]
+[JsonSerializable(typeof(OrderExpiry))]
+internal sealed partial class IvxpJobsJson : JsonSerializerContext;

@@ -1,0 +1,95 @@
+using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Signing;
+using Posthouse.Storage;
+
+namespace Posthouse.Ivxp.Orders;
+
+/// <summary>The statements on the tables of orders, and nothing else.</summary>
+internal static class OrderRows
+{
+    private const string Columns = "order_id, version, state, protocol, service_type, description, delivery_format, deadline, client_name, client_address, "
+        + "contact_endpoint, price_units, payment_address, network, created_at, pay_until, delivery_endpoint, tx_hash, paid_at, processing_at, "
+        + "completed_at, ready_at, posted_at, delivered_at, keep_until, content_hash, push, push_job, push_attempts, last_error";
+
+    /// <summary>The tables of the room, in both dialects: BYTEA means bytes in one and anything in the other.</summary>
+    public static SchemaPart Schema { get; } = new("ivxp", [(Text(), Text())],
+        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_deliverable"]);
+
+    public static Order? Find(IRead read, string id) => read.QueryFirst($"SELECT {Columns} FROM ivxp_order WHERE order_id = $1", Map, id);
+
+    public static void Insert(IWrite write, Order order) => write.Execute(
+        $"INSERT INTO ivxp_order ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+        + "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, $17, NULL, 0, NULL)",
+        order.Id, order.Version, OrderLaw.Name(order.State), order.Protocol, order.ServiceType, order.Description, order.DeliveryFormat, order.Deadline,
+        order.ClientName, order.Client.ToString(), order.ContactEndpoint, order.Price.Units, order.PaymentAddress.ToString(), order.Network.Id,
+        Stored(order.CreatedAt), Stored(order.PayUntil), order.Push);
+
+    /// <summary>Writes what may change, if nobody else changed the row since it was read.</summary>
+    public static bool Update(IWrite write, Order order) => write.Execute(
+        "UPDATE ivxp_order SET version = $3, state = $4, delivery_endpoint = $5, tx_hash = $6, paid_at = $7, processing_at = $8, completed_at = $9, "
+        + "ready_at = $10, posted_at = $11, delivered_at = $12, keep_until = $13, content_hash = $14, push = $15, push_job = $16, push_attempts = $17, "
+        + "last_error = $18 WHERE order_id = $1 AND version = $2",
+        order.Id, order.Version - 1, order.Version, OrderLaw.Name(order.State), order.DeliveryEndpoint, order.TransactionHash, Stored(order.PaidAt),
+        Stored(order.ProcessingAt), Stored(order.CompletedAt), Stored(order.ReadyAt), Stored(order.PostedAt), Stored(order.DeliveredAt),
+        Stored(order.KeepUntil), order.ContentHash, order.Push, order.PushJob, order.PushAttempts, order.LastError) == 1;
+
+    public static long CountQuotes(IRead read) => read.Scalar("SELECT COUNT(*) FROM ivxp_order WHERE state = 'quoted'");
+
+    public static StoredDeliverable? FindDeliverable(IRead read, string id) => read.QueryFirst(
+        "SELECT delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",
+        row => new StoredDeliverable(row.Text(0), row.Text(1), row.TextOrNull(2), row.BytesOrNull(3), new ContentHash(row.Text(4), row.Text(5), row.Text(6)),
+            row.Text(7), row.Text(8)), id);
+
+    public static void InsertDeliverable(IWrite write, string id, StoredDeliverable made) => write.Execute(
+        "INSERT INTO ivxp_deliverable (order_id, delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature) "
+        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        id, made.DeliveryId, made.Type, made.Format, made.Content, made.Hash.Canonical, made.Hash.Raw, made.Hash.Python, made.SignedText, made.Signature);
+
+    public static long Stored(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
+
+    private static long? Stored(DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
+
+    private static DateTimeOffset? Read(IRow row, int column) =>
+        row.Int64OrNull(column) is { } stored ? DateTimeOffset.FromUnixTimeMilliseconds(stored) : null;
+
+    private static Order Map(IRow row) => new()
+    {
+        Id = row.Text(0),
+        Version = row.Int64(1),
+        State = OrderLaw.Parse(row.Text(2)),
+        Protocol = row.Text(3),
+        ServiceType = row.Text(4),
+        Description = row.Text(5),
+        DeliveryFormat = row.TextOrNull(6),
+        Deadline = row.TextOrNull(7),
+        ClientName = row.Text(8),
+        Client = EthereumAddress.Parse(row.Text(9)),
+        ContactEndpoint = row.TextOrNull(10),
+        Price = UsdcAmount.FromUnits(row.Int64(11)),
+        PaymentAddress = EthereumAddress.Parse(row.Text(12)),
+        Network = UsdcNetwork.Find(row.Text(13))!,
+        CreatedAt = Read(row, 14)!.Value,
+        PayUntil = Read(row, 15)!.Value,
+        DeliveryEndpoint = row.TextOrNull(16),
+        TransactionHash = row.TextOrNull(17),
+        PaidAt = Read(row, 18),
+        ProcessingAt = Read(row, 19),
+        CompletedAt = Read(row, 20),
+        ReadyAt = Read(row, 21),
+        PostedAt = Read(row, 22),
+        DeliveredAt = Read(row, 23),
+        KeepUntil = Read(row, 24),
+        ContentHash = row.TextOrNull(25),
+        Push = row.Text(26),
+        PushJob = row.TextOrNull(27),
+        PushAttempts = (int)row.Int64(28),
+        LastError = row.TextOrNull(29),
+    };
+
+    private static string Text()
+    {
+        using var stream = typeof(OrderRows).Assembly.GetManifestResourceStream("Posthouse.Ivxp.Orders.Orders.sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

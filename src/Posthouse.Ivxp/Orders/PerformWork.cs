@@ -1,0 +1,96 @@
+using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Protocol.Messages;
+using Posthouse.Ivxp.Services;
+using Posthouse.Jobs;
+using Posthouse.Queue;
+using Posthouse.Storage;
+
+namespace Posthouse.Ivxp.Orders;
+
+/// <summary>A paid order is to be worked.</summary>
+/// <param name="OrderId">The order.</param>
+[Job("ivxp.work")]
+internal sealed record PerformWork(string OrderId) : IJob<Nothing>
+{
+    public Nothing OptimisticResult(OptimisticContext context) => default;
+}
+
+/// <summary>
+/// Calls the service and stores what it made: bytes, hashes, signature, the order's new state and the job that pushes it are
+/// one commit with the end of this job, so that no result is lost and none is pushed that is not stored.
+/// </summary>
+internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, TimeProvider time, IIds ids, IvxpLog log) : IJobHandler<PerformWork, Nothing>
+{
+    public async Task<Outcome<Nothing>> HandleAsync(PerformWork job, JobContext context, CancellationToken cancellationToken)
+    {
+        // Crash point: dying here or anywhere below leaves the order processing and this job leased; the next claim begins again.
+        var order = await book.ChangeAsync(job.OrderId, OrderEvent.WorkStarted, OrderActor.Provider,
+            (changed, now) => changed with { ProcessingAt = changed.ProcessingAt ?? now });
+        if (order is null)
+            return Outcome.Done(default(Nothing));
+        if (options.Offer(order.ServiceType) is not { } offer)
+            return Fail(order, new ServiceFailedException($"The service {order.ServiceType} is no longer offered. Offer it again and retry the job.", isFinal: true));
+        log.Logger.WorkStarted(Log.Shown(order.Id), context.Attempt);
+        try
+        {
+            var work = new ServiceWork(order.Id, order.ServiceType, order.Description, order.DeliveryFormat, order.Deadline, context.Attempt);
+            return Store(order, await offer.Handler.WorkAsync(work, cancellationToken));
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return Fail(order, e);
+        }
+    }
+
+    private Outcome<Nothing> Store(Order order, Deliverable made)
+    {
+        var bytes = made.Content.Utf8.ToArray();
+        if (bytes.Length > ServiceLimits.ResultBytes)
+            return Fail(order, new ServiceFailedException($"The result has {bytes.Length} bytes; at most {ServiceLimits.ResultBytes} can be delivered.", isFinal: true));
+        var completedAt = time.GetUtcNow();
+        var hash = made.Content.Hash();
+        var text = SignedText.Delivery.Build(new SignedFields(order.Id, Timestamp: WireTime.Write(completedAt), ContentHash: hash.Wire));
+        var stored = new StoredDeliverable(JobId.New("delivery", time, ids).Value, made.Type, made.Format, bytes, hash, text, options.Wallet.Sign(text).ToString());
+        log.Logger.WorkDone(Log.Shown(order.Id), bytes.Length);
+        if (order.DeliveryEndpoint is null)
+            log.Logger.NoEndpoint(Log.Shown(order.Id));
+        return Outcome.Done(default(Nothing), write => Complete(write, order.Id, stored, completedAt));
+    }
+
+    private void Complete(IWrite write, string id, StoredDeliverable stored, DateTimeOffset completedAt)
+    {
+        var order = OrderRows.Find(write, id)!;
+        var pushes = order.DeliveryEndpoint is not null;
+        var pushJob = pushes ? write.Enqueue(PushDelivery.To(order), new EnqueueOptions { NotBefore = FirstPush(write.Now) }) : default(JobId?);
+        var changed = OrderBook.Change(write, order, pushes ? OrderEvent.StoredForPush : OrderEvent.StoredForPickup, OrderActor.Provider,
+            (next, now) => next with
+            {
+                CompletedAt = completedAt,
+                ReadyAt = now,
+                KeepUntil = completedAt + options.Retention,
+                ContentHash = stored.Hash.Wire,
+                Push = pushes ? PushState.Scheduled : PushState.None,
+                PushJob = pushJob?.Value,
+            }, stored.Hash.Wire);
+        if (changed is null)
+            throw new PosthouseException(IvxpErrors.InvalidOrderState, "The order left its work while the work ran; the result is not stored.");
+        OrderRows.InsertDeliverable(write, id, stored);
+    }
+
+    private DateTimeOffset? FirstPush(DateTimeOffset now) => options.Push.Delays[0] > TimeSpan.Zero ? now + options.Push.Delays[0] : null;
+
+    private Outcome<Nothing> Fail(Order order, Exception error)
+    {
+        // Only what the service meant to be read is kept: any other exception may quote the client.
+        var said = error is ServiceFailedException ? error.Message : $"The service threw {error.GetType().Name}.";
+        log.Logger.WorkFailed(Log.Shown(order.Id), said);
+        return error is ServiceFailedException { IsFinal: true }
+            ? Outcome.Dead(said, write: write => GiveUp(write, order.Id))
+            : Outcome.Retry(new Failure(FailureKind.Transient, said), whenPoisoned: write => GiveUp(write, order.Id));
+    }
+
+    private static void GiveUp(IWrite write, string id) =>
+        OrderBook.Change(write, OrderRows.Find(write, id), OrderEvent.WorkFailed, OrderActor.Provider, (next, _) => next with { LastError = "work_failed" });
+}

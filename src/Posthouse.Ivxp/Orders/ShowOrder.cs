@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Protocol.Messages;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+
+namespace Posthouse.Ivxp.Orders;
+
+/// <summary>An order's status in the words of its reader.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Reader">In whose words it is.</param>
+internal sealed record StatusAnswer(OrderStatus Message, ReaderVersion Reader);
+
+/// <summary>What a download answers, when it is no refusal: one of the two.</summary>
+/// <param name="Content">The body with the result, or null.</param>
+/// <param name="NotReady">"Not yet", in the form of version 1.0, or null.</param>
+/// <param name="Reader">In whose words it is.</param>
+internal sealed record DownloadReply(byte[]? Content, DeliverableNotReady? NotReady, ReaderVersion Reader);
+
+/// <summary>Shows orders to whoever knows their ids.</summary>
+internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions options, TimeProvider time)
+{
+    private static readonly Refusal _unknown = new(IvxpErrors.OrderNotFound, IvxpProtocol.Messages.OrderNotFound);
+
+    /// <summary>Where an order stands.</summary>
+    /// <param name="id">The order.</param>
+    /// <param name="header">The reader's wish of version, or null.</param>
+    public async Task<Reply<StatusAnswer>> StatusAsync(string id, string? header)
+    {
+        if (await FindAsync(id) is not ({ } order, var deliverable))
+            return _unknown;
+        var job = order.PushJob is null ? null : await jobs.GetAsync(JobId.Parse(order.PushJob));
+        var reader = OrderMessages.Reader(header, order);
+        return new StatusAnswer(OrderMessages.Status(order, deliverable, job, reader, options), reader);
+    }
+
+    /// <summary>What was bought. It counts as delivered only by <see cref="DownloadedAsync"/>.</summary>
+    /// <param name="id">The order.</param>
+    /// <param name="header">The reader's wish of version, or null.</param>
+    public async Task<Reply<DownloadReply>> DownloadAsync(string id, string? header)
+    {
+        if (await FindAsync(id) is not ({ } order, var deliverable))
+            return _unknown;
+        var reader = OrderMessages.Reader(header, order);
+        switch (OrderView.Download(OrderMessages.Facts(order, deliverable)))
+        {
+            case DownloadAnswer.Content:
+                var message = OrderMessages.Delivery(order, deliverable!, options, time.GetUtcNow(), isPush: false);
+                return new DownloadReply(JsonSerializer.SerializeToUtf8Bytes(message, IvxpJson.Wire.ServiceDelivery), null, reader);
+            case DownloadAnswer.Failed:
+                return new Refusal(IvxpErrors.InternalError, "The work failed for good; there is nothing to deliver.", "work_failed");
+            case DownloadAnswer.Gone:
+                return new Refusal(IvxpErrors.OrderExpired, "The order has expired.", OrderView.ExpiredReason(order.State) ?? "delivery_retention_elapsed");
+            default:
+                return NotReady(order, reader);
+        }
+    }
+
+    /// <summary>The whole result was sent to the client.</summary>
+    public Task DownloadedAsync(string id) =>
+        book.ChangeAsync(id, OrderEvent.Downloaded, OrderActor.Client, (next, now) => next with { DeliveredAt = next.DeliveredAt ?? now });
+
+    private static Reply<DownloadReply> NotReady(Order order, ReaderVersion reader)
+    {
+        if (reader is ReaderVersion.V11)
+            return new Refusal(IvxpErrors.DeliverableNotReady, IvxpProtocol.Messages.NotReady);
+        var status = order.State is OrderState.Quoted ? IvxpProtocol.Statuses.PendingPayment : IvxpProtocol.Statuses.Processing;
+        return new DownloadReply(null, new DeliverableNotReady(status, IvxpProtocol.Messages.NotReady, IvxpErrors.DeliverableNotReady), reader);
+    }
+
+    private async Task<(Order?, StoredDeliverable?)> FindAsync(string id) =>
+        OrderId.IsValid(id) ? await book.FindWithDeliverableAsync(id) : default;
+}

@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+using Posthouse.Cli;
+using Posthouse.Cli.Hosting;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+using Posthouse.Storage.Sqlite;
+using Posthouse.Tests.Storage;
+
+namespace Posthouse.Tests.Cli.Commands;
+
+/// <summary>A store with jobs in every state, and verbs run on it as the program runs them, under a clock that stands still.</summary>
+internal sealed class QueueStage : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public string Data => _folder.Path;
+
+    public string Database => _folder.File("posthouse.db");
+
+    public string File(string name, string text)
+    {
+        System.IO.File.WriteAllText(_folder.File(name), text);
+        return _folder.File(name);
+    }
+
+    public static JobDraft Draft(string id, string destination = "") =>
+        new(JobId.Parse(id), "mail.send", 1, Encoding.UTF8.GetBytes($$"""{"to":"ann","nr":"{{id}}"}"""), "{}"u8.ToArray()) { Destination = destination };
+
+    /// <summary>Does something to the store that a verb does not.</summary>
+    public async Task WithStore(Func<SqliteJobStore, InstanceId, Task> work)
+    {
+        await using var store = SqliteJobStore.Open(new SqliteStoreOptions { Path = Database, Time = Time, Ids = SystemIds.Instance }, new JobRegistry());
+        await work(store, await store.JoinAsync(() => { }));
+    }
+
+    public Task Enqueue(params JobDraft[] drafts) => WithStore((store, _) => store.EnqueueAsync(drafts));
+
+    /// <summary>Runs the next job and ends it so.</summary>
+    public Task Settle(Settlement settlement) => WithStore(async (store, me) =>
+    {
+        var claimed = await store.ClaimAsync(new ClaimRequest(me, 1, TimeSpan.FromSeconds(60)));
+        (await store.SettleAsync(claimed.ShouldHaveSingleItem().Lease, settlement)).ShouldBeTrue();
+    });
+
+    public Task Fail(string message = "Nobody knows ann") => Settle(new Settlement(SettlementKind.Dead)
+    {
+        Counted = true,
+        Reason = DeadReason.Rejected,
+        Failure = new Failure(FailureKind.Permanent, message) { StatusCode = 422 },
+    });
+
+    public async Task<JobRecord> Job(string id)
+    {
+        JobRecord? row = null;
+        await WithStore(async (store, _) => row = await store.GetAsync(JobId.Parse(id)));
+        return row!;
+    }
+
+    /// <summary>Runs a verb of <c>queue</c>; the folder is left out of the text so that it can be compared.</summary>
+    public async Task<(int Exit, string Output, string Error)> Run(params string[] words)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var error = new StringWriter { NewLine = "\n" };
+        var exit = await CommandLine.RunAsync(Program.CreateRoot(Time), ["queue", .. words, "--data", Data], output, error);
+        return (exit, Plain(output), Plain(error));
+    }
+
+    public async Task<JsonElement> Json(params string[] words)
+    {
+        var (exit, output, error) = await Run([.. words, "--json"]);
+        error.ShouldBeEmpty();
+        exit.ShouldBe(0);
+        return JsonDocument.Parse(output).RootElement;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // Signs are ASCII or not as the machine's locale says; the text is compared in one form.
+    private string Plain(StringWriter writer) =>
+        writer.ToString().Replace(Data, "DATA").Replace("✓", "[ok]").Replace("✗", "[failed]").Replace("⚠", "[!]").Replace("ℹ", "[i]").Replace("─", "-");
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Posthouse.Cli.Hosting;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+
+namespace Posthouse.Tests.Cli.Commands;
+
+/// <summary>What <c>queue sync</c> says and does, with and without a server on the store.</summary>
+public sealed class QueueSyncTests : IDisposable
+{
+    private readonly QueueStage _stage = new();
+
+    public void Dispose() => _stage.Dispose();
+
+    [Fact]
+    public async Task An_empty_queue_is_in_sync()
+    {
+        (await _stage.Run("sync")).ShouldSatisfyAllConditions(sync => sync.Exit.ShouldBe(0), sync => sync.Output.ShouldContain("[ok] Nothing is pending"));
+    }
+
+    [Fact]
+    public async Task Without_a_server_everything_stays_queued_and_the_verb_says_what_to_run()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        var (exit, output, _) = await _stage.Run("sync");
+
+        exit.ShouldBe(10);
+        output.ShouldContain("No server dispatches this store now");
+        output.ShouldContain("posthouse serve --data \"DATA\"");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_gone_counts_for_nothing()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        new RunningServer("http://127.0.0.1:1", int.MaxValue, DateTimeOffset.MaxValue).Announce(_stage.Data);
+
+        (await _stage.Run("sync")).Exit.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task It_follows_the_server_until_all_that_is_due_was_tried()
+    {
+        AnnounceThisProcess();
+        await _stage.Enqueue(QueueStage.Draft("away-1", "api.example"));
+        await _stage.Settle(new Settlement(SettlementKind.Again) { Delay = TimeSpan.FromHours(1), Failure = new Failure(FailureKind.NotReached, "No route") });
+        await _stage.WithStore(async (store, me) =>
+        {
+            var sync = _stage.Run("sync", "--max-time", "1000000");
+            // The job waits for an hour; that it can be claimed now is what the verb did.
+            var lease = (await Advancing(store.ClaimAsync(new ClaimRequest(me, 1, TimeSpan.FromSeconds(60))))).ShouldHaveSingleItem().Lease;
+            await store.SettleAsync(lease, new Settlement(SettlementKind.Done) { Result = "{}"u8.ToArray() });
+            var (exit, output, _) = await Advancing(sync);
+
+            exit.ShouldBe(0);
+            output.ShouldContain("  Syncing 1 pending operation(s)...\n\n[ok] Completed: away-1\n\nSync Results\n");
+            output.ShouldEndWith("  Succeeded: 1\n  Failed: 0\n\n[ok] All operations synced successfully!\n");
+        });
+    }
+
+    [Fact]
+    public async Task It_ends_with_8_when_something_failed()
+    {
+        AnnounceThisProcess();
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        await _stage.WithStore(async (store, me) =>
+        {
+            var lease = (await store.ClaimAsync(new ClaimRequest(me, 1, TimeSpan.FromSeconds(60)))).ShouldHaveSingleItem().Lease;
+            var sync = _stage.Run("sync", "--max-time", "1000000");
+            await store.SettleAsync(lease, new Settlement(SettlementKind.Dead) { Reason = DeadReason.Rejected, Failure = new Failure(FailureKind.Permanent, "no") });
+            var (exit, output, _) = await Advancing(sync);
+
+            exit.ShouldBe(8);
+            output.ShouldContain("[failed] Failed: mail-1");
+        });
+    }
+
+    [Fact]
+    public async Task It_gives_up_waiting_when_the_time_is_over()
+    {
+        AnnounceThisProcess();
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        var (exit, output, _) = await Advancing(_stage.Run("sync", "--max-time", "1"));
+
+        exit.ShouldBe(10);
+        output.ShouldContain("1 operation(s) remain queued");
+    }
+
+    /// <summary>Turns the clock for a verb that waits by it.</summary>
+    private async Task<T> Advancing<T>(Task<T> verb)
+    {
+        while (!verb.IsCompleted)
+        {
+            if (_stage.Time.PendingTimers > 0) { _stage.Time.Advance(TimeSpan.FromMilliseconds(100)); }
+            await Task.Yield();
+        }
+
+        return await verb;
+    }
+
+    private void AnnounceThisProcess()
+    {
+        using var me = Process.GetCurrentProcess();
+        new RunningServer("http://127.0.0.1:1", me.Id, DateTimeOffset.MaxValue).Announce(_stage.Data);
+    }
+}
