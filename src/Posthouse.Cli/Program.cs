@@ -19,6 +19,8 @@ internal static class Program
         CommandLine.Set,
         ConfigCommand.Create(),
         QueueCommand.Create(time),
+        ServeCommand.Create(time),
         VersionCommand.Create(),
+        WalletCommand.Create(),
     };
 }

@@ -56,7 +56,7 @@ public sealed class ApprovedSourceTests
         Compiled.Of(Source).Emitted().Output.Emit(image).Success.ShouldBeTrue();
         image.Position = 0;
         var assembly = new AssemblyLoadContext(null, isCollectible: true).LoadFromStream(image);
-        var add = assembly.GetType("Posthouse.Generated.ChatAppJobs", throwOnError: true)!.GetMethod("AddChatAppJobs", [typeof(JobRegistry)])!;
+        var add = assembly.GetType("Posthouse.ChatAppJobs", throwOnError: true)!.GetMethod("AddChatAppJobs", [typeof(JobRegistry)])!;
         var registry = (JobRegistry)add.Invoke(null, [new JobRegistry()])!;
         registry.All.Select(d => (d.Name, d.Version, d.IdPrefix)).ShouldBe([("chat.send", 2, "msg"), ("chat.typing", 1, "typing")]);
         registry.TryRestore("chat.send", 1, """{"conversation":"a/b"}"""u8, out var job).ShouldBeTrue();

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Files;
-using Posthouse.Generated;
 using Posthouse.Generator.Tests.Consumer;
 using Posthouse.Jobs;
 using Posthouse.Retry;
@@ -109,6 +108,7 @@ public sealed class ConsumerTests
         services.Single(s => s.ServiceType == typeof(JobRegistry)).ImplementationInstance.ShouldBeSameAs(registry);
         var handler = services.Single(s => s.ServiceType == typeof(IJobHandler<SendMessage, Message?>));
         (handler.ImplementationType, handler.Lifetime).ShouldBe((typeof(SendMessageHandler), ServiceLifetime.Scoped));
+        new ServiceCollection().AddPosthouse().AddPosthouseGeneratorTestsJobs().Services.ShouldContain(s => s.ServiceType == typeof(IJobHandler<SendMessage, Message?>));
         new ServiceCollection().AddPosthouseGeneratorTestsJobs().ShouldContain(s => s.ImplementationInstance is JobRegistry);
         Should.Throw<PosthouseException>(() => new ServiceCollection().AddSingleton<JobRegistry>().AddPosthouseGeneratorTestsJobs())
             .Code.ShouldBe(ErrorCodes.OptionsInvalid);

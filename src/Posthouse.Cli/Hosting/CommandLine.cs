@@ -16,15 +16,18 @@ internal static class CommandLine
         Recursive = true,
     };
 
-    public static async Task<int> RunAsync(Command root, string[] arguments, TextWriter? output = null, TextWriter? error = null)
+    /// <summary>How long a verb gets to end after Ctrl+C or SIGTERM: a server's handlers have 20 s, and then their jobs are given back.</summary>
+    private static readonly TimeSpan _endWithin = TimeSpan.FromSeconds(30);
+
+    public static async Task<int> RunAsync(Command root, string[] arguments, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
     {
-        var console = new InvocationConfiguration { Output = output ?? Console.Out, Error = error ?? Console.Error, EnableDefaultExceptionHandler = false };
+        var console = new InvocationConfiguration { Output = output ?? Console.Out, Error = error ?? Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _endWithin };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0) { return Explain(parsed, console.Error); }
 
         try
         {
-            return await parsed.InvokeAsync(console);
+            return await parsed.InvokeAsync(console, cancellationToken);
         }
         catch (PosthouseException failure)
         {
@@ -41,7 +44,7 @@ internal static class CommandLine
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="options">Values of the verb's own options.</param>
     public static Configuration Configuration(ParseResult parsed, params IEnumerable<GivenValue> options) =>
-        Hosting.Configuration.Load(Places.OfProcess(), parsed.GetValue(Set) ?? [], options);
+        Hosting.Configuration.Load(Places.OfProcess(), [], parsed.GetValue(Set) ?? [], options);
 
     private static int Explain(ParseResult parsed, TextWriter error)
     {

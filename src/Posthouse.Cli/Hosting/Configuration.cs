@@ -24,14 +24,16 @@ internal sealed class Configuration
 
     /// <summary>Reads all layers of this process.</summary>
     /// <param name="places">Where the files are.</param>
+    /// <param name="defaults">Values of a mode such as <c>--dev</c>, which everything else wins over.</param>
     /// <param name="sets">The <c>--set</c> options, each <c>Key=Value</c>.</param>
     /// <param name="options">Values of a verb's own options, such as <c>--data</c>, which win over everything.</param>
     /// <exception cref="PosthouseException"><c>OPTIONS_INVALID</c>, with one line for each thing that is wrong.</exception>
-    public static Configuration Load(Places places, IEnumerable<string> sets, params IEnumerable<GivenValue> options)
+    public static Configuration Load(Places places, IEnumerable<GivenValue> defaults, IEnumerable<string> sets, params IEnumerable<GivenValue> options)
     {
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
         return From(
+            defaults,
             ConfigurationFile.Read(places.UserConfiguration, isProject: false),
             ConfigurationFile.Read(places.ProjectConfiguration, isProject: true),
             ConfigurationLayer.FromEnvironment(variables),

@@ -15,6 +15,9 @@ internal sealed record Places
     /// <summary>The person's configuration file; it need not exist.</summary>
     public required string UserConfiguration { get; init; }
 
+    /// <summary>The key file of the person's own wallet; it need not exist.</summary>
+    public string WalletKey => Path.Combine(Pocket, "wallet.key");
+
     /// <summary>The nearest folder at or above the working folder that is a project, or null.</summary>
     public required string? Project { get; init; }
 

@@ -9,6 +9,8 @@ internal static class CatalogWriter
 
     private const string Services = "global::Microsoft.Extensions.DependencyInjection.";
 
+    private const string Builder = "global::Posthouse.Hosting.PosthouseBuilder";
+
     public static string Write(Catalog catalog)
     {
         var name = Identifier(catalog.Assembly);
@@ -22,7 +24,7 @@ internal static class CatalogWriter
             code.Line($"[assembly: {Jobs}DeclaredJob(\"{job.Name}\")]");
         }
 
-        code.Line().Line("namespace Posthouse.Generated").Open();
+        code.Line().Line("namespace Posthouse").Open();
         code.Line($"/// <summary>The job types of {said}.</summary>");
         code.Line($"public static class {name}Jobs").Open();
         for (var i = 0; i < contexts.Count; i++)
@@ -71,6 +73,9 @@ internal static class CatalogWriter
                 + $"<{Jobs}IJobHandler<{handler.Job}, {handler.Result}>, {handler.Handler}>(services);");
         }
 
-        code.Line("return services;").Close();
+        code.Line("return services;").Close().Line();
+        code.Line($"/// <summary>Registers the job types and handlers of {said}; see the container's method of this name.</summary>");
+        code.Line($"public static {Builder} Add{name}Jobs(this {Builder} builder)").Open();
+        code.Line($"builder.Services.Add{name}Jobs();").Line("return builder;").Close();
     }
 }

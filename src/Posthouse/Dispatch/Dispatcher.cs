@@ -161,6 +161,7 @@ internal sealed class Dispatcher(
 
     private void Take(IReadOnlyList<LeasedJob> jobs)
     {
+        CrashPoint.Reached(CrashAt.Claimed);
         _prefetch.Claimed();
         foreach (var job in jobs)
         {
@@ -181,12 +182,14 @@ internal sealed class Dispatcher(
         // A handler's synchronous part must not hold the loop.
         await Task.Yield();
         var settlement = await runner.RunAsync(run);
+        CrashPoint.Reached(CrashAt.HandlerAnswered);
         Post(new Mail.Answered(run));
         await _settler.SettleAsync(run, settlement);
     }
 
     private void End(Run run, bool ours)
     {
+        CrashPoint.Reached(CrashAt.Settled);
         _runs.Remove(run.Job.Lease);
         run.Dispose();
         if (!ours)

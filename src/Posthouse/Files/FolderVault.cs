@@ -70,8 +70,11 @@ public sealed class FolderVault : IFileCustody
             // If the process dies in here, a leftover stands in tmp and nobody knows it.
             var stored = Write(() => Copy(source, copy, cancellationToken));
 
+            CrashPoint.Reached(CrashAt.FileCopied);
+
             // If it dies from here on, the hash is staged for an hour; freeing then finds the bytes or finds none.
             await register(stored);
+            CrashPoint.Reached(CrashAt.FileRegistered);
 
             // Always: bytes that stand there already may be freed at this moment, by a process that looked before the registration.
             Write(() =>
@@ -80,6 +83,7 @@ public sealed class FolderVault : IFileCustody
                 MakeFolder(Path.GetDirectoryName(path)!);
                 Durable.Rename(copy, path);
             });
+            CrashPoint.Reached(CrashAt.FileNamed);
             return stored;
         }
         catch

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Posthouse.Connectivity;
 using Posthouse.Dispatch;
 using Posthouse.Queue;
 using Posthouse.Storage;
@@ -12,12 +13,14 @@ namespace Posthouse.Hosting;
 public sealed class PosthouseHost : IAsyncDisposable
 {
     private readonly IServiceProvider _services;
+    private readonly IJobStore _store;
     private readonly CancellationTokenSource _stop = new();
     private Task _engines = Task.CompletedTask;
+    private Task? _stopped;
     private bool _started;
 
-    /// <summary>Made by the container.</summary>
-    public PosthouseHost(IServiceProvider services) => _services = services;
+    // The store comes as a parameter, so that a container which is disposed of without being stopped ends this first.
+    internal PosthouseHost(IServiceProvider services, IJobStore store) => (_services, _store) = (services, store);
 
     /// <summary>The queue.</summary>
     public JobQueue Queue => _services.GetRequiredService<JobQueue>();
@@ -25,8 +28,8 @@ public sealed class PosthouseHost : IAsyncDisposable
     /// <summary>Ends when an engine ended, by <see cref="StopAsync"/> or by a fault that it then carries.</summary>
     public Task Completion => _engines;
 
-    /// <summary>Opens the store, takes over from processes that are gone, and starts the engines. Once.</summary>
-    /// <exception cref="PosthouseException">The store cannot be opened; the code says why.</exception>
+    /// <summary>Takes over from processes that are gone, and starts the engines. Once.</summary>
+    /// <exception cref="PosthouseException">The store cannot be used; the code says why.</exception>
     public async Task StartAsync()
     {
         if (_started)
@@ -35,7 +38,6 @@ public sealed class PosthouseHost : IAsyncDisposable
         }
 
         _started = true;
-        _services.GetRequiredService<IJobStore>();
         var completions = _services.GetRequiredService<Completions>().RunAsync(_stop.Token);
         if (!_services.GetRequiredService<PosthouseOptions>().Dispatches)
         {
@@ -43,19 +45,24 @@ public sealed class PosthouseHost : IAsyncDisposable
             return;
         }
 
+        _services.GetRequiredService<NetworkChangeHints>();
         var dispatcher = _services.GetRequiredService<Dispatcher>();
         await dispatcher.JoinAsync();
-        _engines = Task.WhenAll(completions, dispatcher.RunAsync(_stop.Token));
+        _engines = EndAsync(completions, dispatcher.RunAsync(_stop.Token));
     }
 
     /// <summary>Stops claiming, lets handlers end within their time, gives the rest back, and closes the store.</summary>
-    public async Task StopAsync()
-    {
-        if (_stop.IsCancellationRequested)
-        {
-            return;
-        }
+    public Task StopAsync() => _stopped ??= StopOnceAsync();
 
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task StopOnceAsync()
+    {
         _stop.Cancel();
         try
         {
@@ -65,14 +72,20 @@ public sealed class PosthouseHost : IAsyncDisposable
         {
             // The follower of events ends so.
         }
-
-        await _services.GetRequiredService<IJobStore>().DisposeAsync();
+        finally
+        {
+            await _store.DisposeAsync();
+        }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    private async Task EndAsync(Task completions, Task dispatcher)
     {
-        await StopAsync();
-        _stop.Dispose();
+        if ((await Task.WhenAny(completions, dispatcher)).IsFaulted)
+        {
+            // The other one would run on, and nobody would hear of the fault.
+            _stop.Cancel();
+        }
+
+        await Task.WhenAll(completions, dispatcher);
     }
 }

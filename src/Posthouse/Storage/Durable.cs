@@ -184,6 +184,9 @@ internal static class Durable
             : Path.Combine(Path.GetTempPath(), $"posthouse-{NativeCalls.EffectiveUser()}");
     }
 
+    /// <summary>Bytes that this user may still write on the disk of a file; its folder exists.</summary>
+    public static long FreeBytes(string path) => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
+
     /// <summary>The one spelling of a file's path: full, and through a link to the file itself, as SQLite finds its log.</summary>
     public static string Canonical(string path)
     {

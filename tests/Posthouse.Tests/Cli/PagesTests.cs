@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Globalization;
+using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Tests.House;
@@ -23,6 +25,17 @@ public sealed class PagesTests
             $"| `{key.Name}` | {(key.Default is null ? "" : $"`{key.Default}`")} | {(key.ProjectMaySet ? "yes" : "no")} | {key.Description} |");
 
         Tree.Read("docs/configuration.md").Text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ShouldBe(rows);
+    }
+
+    [Fact]
+    public void The_page_of_the_command_line_lists_the_verbs_there_are() =>
+        Tree.Read("docs/cli.md").Text.Split('\n').Where(line => line.StartsWith("| `posthouse ", StringComparison.Ordinal)).Select(line => line.Split('`')[1])
+            .ShouldBe(Verbs(Program.CreateRoot(TimeProvider.System), "").Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> Verbs(Command command, string before)
+    {
+        var name = before + command.Name;
+        return command.Subcommands.Count == 0 ? [name] : command.Subcommands.SelectMany(verb => Verbs(verb, name + " "));
     }
 
     private static IEnumerable<string> FirstCells(string page) =>

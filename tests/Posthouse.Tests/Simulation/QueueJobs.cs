@@ -34,6 +34,7 @@ internal abstract record SimJob(int Number, Mood Mood, string To, string? Key) :
     public int OptimisticResult(OptimisticContext context) => -Number;
 }
 
+#pragma warning disable PH0002 // These three are registered by hand: one shape under three declarations.
 /// <summary>A standing job answers for a duplicate; a dead one blocks what is behind it.</summary>
 internal sealed record KeptJob(int Number, Mood Mood, string To, string? Key) : SimJob(Number, Mood, To, Key);
 
@@ -42,6 +43,7 @@ internal sealed record ReplacedJob(int Number, Mood Mood, string To, string? Key
 
 /// <summary>A duplicate is refused; a dead one takes down what is behind it.</summary>
 internal sealed record RefusedJob(int Number, Mood Mood, string To, string? Key) : SimJob(Number, Mood, To, Key);
+#pragma warning restore PH0002
 
 [JsonSerializable(typeof(KeptJob))]
 [JsonSerializable(typeof(ReplacedJob))]

@@ -106,6 +106,7 @@ internal sealed class CommitLoop(
             RecoverIfBroken();
             group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
             mark = group.Close(writer, _turn);
+            CrashPoint.Reached(CrashAt.GroupRun);
         }
         catch (Exception e)
         {
@@ -118,6 +119,7 @@ internal sealed class CommitLoop(
 
         if (Commit(mark, out var unknown))
         {
+            CrashPoint.Reached(CrashAt.GroupCommitted);
             Answer(group, failures);
         }
         else
@@ -279,6 +281,7 @@ internal sealed class CommitLoop(
             }
         }
 
+        CrashPoint.Reached(CrashAt.GroupAnswered);
         Survive(database.CheckpointIfGrown);
     }
 

@@ -70,6 +70,7 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
                 var leases = group.Query("SELECT seq FROM job WHERE state = 1 AND instance = $1", row => row.Int64(0), other.Value);
                 leases.ForEach(seq => DueRows.Lose(group, seq));
                 group.Execute("DELETE FROM instance WHERE id = $1", other.Value);
+                CrashPoint.Reached(CrashAt.LeasesTaken);
                 taken += leases.Count;
             }
 

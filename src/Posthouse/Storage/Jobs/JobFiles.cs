@@ -61,6 +61,7 @@ internal static class JobFiles
         foreach (var hash in free)
         {
             delete(hash);
+            CrashPoint.Reached(CrashAt.FileFreed);
             group.Execute("DELETE FROM vault_file WHERE hash = $1", hash);
         }
 

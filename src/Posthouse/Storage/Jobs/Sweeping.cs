@@ -71,6 +71,11 @@ internal static class Sweeping
             group.Execute("DELETE FROM job WHERE seq = $1", seq);
         }
 
+        if (finished.Count > 0)
+        {
+            CrashPoint.Reached(CrashAt.RowsSwept);
+        }
+
         return finished;
     }
 }

@@ -91,7 +91,9 @@ internal sealed class LentTransaction : StoreTransaction
             try
             {
                 _mark.Write(_sql);
+                CrashPoint.Reached(CrashAt.LoanUncommitted);
                 _transaction.Commit();
+                CrashPoint.Reached(CrashAt.LoanCommitted);
             }
             catch (SqliteException e)
             {

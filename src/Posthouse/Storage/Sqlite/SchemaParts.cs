@@ -22,6 +22,7 @@ internal static class SchemaParts
         try
         {
             Migrate(db, parts, stored);
+            CrashPoint.Reached(CrashAt.SchemaApplied);
             db.Commit();
         }
         catch

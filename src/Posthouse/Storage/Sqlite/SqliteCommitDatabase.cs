@@ -72,6 +72,11 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
 
     public bool ChangedByOthers()
     {
+        if (_database.IsClosed)
+        {
+            return false; // The next group opens it again, and finds what others did.
+        }
+
         var version = _database.DataVersion;
         var changed = version != _seenVersion;
         _seenVersion = version;
@@ -84,6 +89,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
         {
             using var lease = _gate.Enter(GateLimit);
             _database.Checkpoint(truncate: false);
+            CrashPoint.Reached(CrashAt.LogFolded);
             _database.ForgetPagesWritten();
         }
     }

@@ -22,7 +22,10 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
     public long DataVersion => Scalar("PRAGMA data_version");
 
     /// <summary>Whether a transaction is open. SQLite ends one by itself after some errors.</summary>
-    public bool InTransaction => raw.sqlite3_get_autocommit(_connection) == 0;
+    public bool InTransaction => !IsClosed && raw.sqlite3_get_autocommit(_connection) == 0;
+
+    /// <summary>Whether the connection is gone, as after a failure that could not be recovered from yet.</summary>
+    public bool IsClosed => _connection.IsClosed;
 
     /// <inheritdoc/>
     public List<T> Query<T>(string sql, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args)
@@ -204,6 +207,10 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
             throw Failure(result);
     }
 
-    private Exception Failure(int result, bool committing = false) =>
-        SqliteErrors.From(result, raw.sqlite3_errmsg(_connection).utf8_to_string(), Path, committing);
+    private Exception Failure(int result, bool committing = false)
+    {
+        if ((result & 0xff) == raw.SQLITE_CORRUPT)
+            Suspicion.Raise(Path);
+        return SqliteErrors.From(result, raw.sqlite3_errmsg(_connection).utf8_to_string(), Path, committing);
+    }
 }

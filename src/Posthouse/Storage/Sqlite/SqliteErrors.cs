@@ -28,7 +28,7 @@ internal static class SqliteErrors
             $"The system failed to read or write {path} ({detail}). Check the disk, then open the store again."),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new PosthouseException(
             ErrorCodes.StoreCorrupt,
-            $"{path} is damaged or is no SQLite database ({detail}). Move it away and restore a backup."),
+            $"{path} is damaged or is no SQLite database ({detail}). Stop the processes that use it and start again: it is then checked, and put aside if it is damaged."),
         raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_PERM => new PosthouseException(
             ErrorCodes.StoreUnavailable,
             $"{path} cannot be opened or written ({detail}). Make sure that the folder exists and that this user may write it and the file."),

@@ -14,8 +14,13 @@ namespace Posthouse.Storage.Sqlite;
 public sealed class SqliteJobStore : IJobStore, IStore
 {
     private readonly SqliteSession _session;
+    private readonly DiskReserve _reserve;
 
-    internal SqliteJobStore(SqliteSession session) => _session = session;
+    internal SqliteJobStore(SqliteSession session)
+    {
+        _session = session;
+        _reserve = new DiskReserve(session.Options.Path, session.Options.Time);
+    }
 
     /// <summary>Opens, and if needed creates or upgrades, a store.</summary>
     /// <param name="options">Where and with what.</param>
@@ -31,8 +36,9 @@ public sealed class SqliteJobStore : IJobStore, IStore
     public Task<IReadOnlyList<Admission>> EnqueueAsync(IReadOnlyList<JobDraft> drafts) => EnqueueAsync(drafts, admissions => admissions);
 
     /// <inheritdoc/>
-    public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) =>
-        Post(group => shape([.. drafts.Select(draft => Admit.One(group, draft))]), needsSavepoint: drafts.Count > 1);
+    public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) => _reserve.Refusal() is { } refusal
+        ? Task.FromException<T>(refusal)
+        : Post(group => shape([.. drafts.Select(draft => Admit.One(group, draft))]), needsSavepoint: drafts.Count > 1);
 
     /// <inheritdoc/>
     [RequiresUnreferencedCode(LentTransaction.TrimWarning)]
@@ -41,6 +47,11 @@ public sealed class SqliteJobStore : IJobStore, IStore
     /// <inheritdoc/>
     public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, DbTransaction transaction, Func<IReadOnlyList<Admission>, T> shape)
     {
+        if (_reserve.Refusal() is { } refusal)
+        {
+            return Task.FromException<T>(refusal);
+        }
+
         try
         {
             return Task.FromResult(_session.Lending.Run(transaction, group => shape([.. drafts.Select(draft => Admit.One(group, draft))])));

@@ -20,7 +20,6 @@ internal static class StoreOpening
     {
         quarantined = null;
         var path = System.IO.Path.GetFullPath(options.Path);
-        Durable.CreatePrivateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var gate = WriterGate.For(path);
         try
         {
@@ -54,6 +53,7 @@ internal static class StoreOpening
         var database = SqliteDatabase.Open(path, readOnly: false);
         try
         {
+            Suspicion.Settle(database);
             SchemaParts.Apply(database, path, [Core, .. options.Parts]);
             var opened = new SqliteCommitDatabase(path, writer, gate, database);
             ClampAfterClockWentBack(database, options.Time.GetUtcNow());
@@ -84,9 +84,11 @@ internal static class StoreOpening
             if (File.Exists(path + suffix))
             {
                 File.Move(path + suffix, aside + suffix, overwrite: true);
+                CrashPoint.Reached(CrashAt.HalfPutAside);
             }
         }
 
+        Suspicion.Forget(path);
         Durable.FsyncDirectory(System.IO.Path.GetDirectoryName(path)!);
         return aside;
     }

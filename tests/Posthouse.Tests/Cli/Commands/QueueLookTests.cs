@@ -160,6 +160,18 @@ public sealed class QueueLookTests : IDisposable
     }
 
     [Fact]
+    public async Task Watch_writes_a_line_into_a_pipe_after_each_change_until_it_is_interrupted()
+    {
+        var (exit, lines) = await _stage.RunUntil(3, async seen =>
+        {
+            if (seen < 3) { await _stage.Enqueue(QueueStage.Draft($"mail-{seen}")); }
+        }, "status", "--watch", "--json");
+
+        exit.ShouldBe(130);
+        lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("counts").GetProperty("open").GetInt64()).Distinct().ShouldBe([0, 1, 2]);
+    }
+
+    [Fact]
     public async Task A_damaged_store_is_reported_and_left_alone()
     {
         _stage.File("posthouse.db", new string('x', 5000));

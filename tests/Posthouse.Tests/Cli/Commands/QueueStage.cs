@@ -68,6 +68,26 @@ internal sealed class QueueStage : IDisposable
         return (exit, Plain(output), Plain(error));
     }
 
+    /// <summary>Runs a verb that goes on until it is interrupted, which happens once it has written so many lines.</summary>
+    public async Task<(int Exit, string[] Lines)> RunUntil(int lines, Func<int, Task> after, params string[] words)
+    {
+        using var interrupt = new CancellationTokenSource();
+        using var output = new CountingWriter();
+        var verb = CommandLine.RunAsync(Program.CreateRoot(Time), ["queue", .. words, "--data", Data], output, TextWriter.Null, interrupt.Token);
+        for (var seen = 0; !verb.IsCompleted; await Task.Yield())
+        {
+            while (seen < output.Lines)
+            {
+                await after(++seen);
+                if (seen == lines) { await interrupt.CancelAsync(); }
+            }
+
+            if (Time.PendingTimers > 0) { Time.Advance(TimeSpan.FromMilliseconds(500)); }
+        }
+
+        return (await verb, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     public async Task<JsonElement> Json(params string[] words)
     {
         var (exit, output, error) = await Run([.. words, "--json"]);
@@ -77,6 +97,19 @@ internal sealed class QueueStage : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private sealed class CountingWriter : StringWriter
+    {
+        private int _lines;
+
+        public int Lines => Volatile.Read(ref _lines);
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            Interlocked.Add(ref _lines, value!.Count(letter => letter == '\n'));
+        }
+    }
 
     // Signs are ASCII or not as the machine's locale says; the text is compared in one form.
     private string Plain(StringWriter writer) =>

@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Posthouse.Connectivity;
 using Posthouse.Diagnostics;
 using Posthouse.Dispatch;
 using Posthouse.Files;
+using Posthouse.Hosting;
 using Posthouse.Jobs;
 using Posthouse.Queue;
 using Posthouse.Retry;
@@ -16,31 +16,34 @@ using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Memory;
 using Posthouse.Storage.Sqlite;
 
-namespace Posthouse.Hosting;
+namespace Posthouse;
 
-/// <summary>Registers the core. Everything is added with TryAdd: what an application added before stays.</summary>
-public static class PosthouseServices
+/// <summary>Puts the queue into a container. Everything is added with TryAdd: what an application added before stays.</summary>
+public static class PosthouseRegistration
 {
     /// <summary>
-    /// Adds the queue. Where a host runs, it starts and stops the queue; without one, <see cref="StartPosthouse"/> does.
+    /// Adds the queue. Where a host runs, it starts and stops the queue; without one, <see cref="StartPosthouse"/> does. May be
+    /// called again, by a room for example: all calls speak of one queue.
     /// </summary>
+    /// <param name="services">The container to be.</param>
+    /// <param name="configure">Changes the defaults.</param>
     public static PosthouseBuilder AddPosthouse(this IServiceCollection services, Action<PosthouseOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = new PosthouseOptions();
-        configure?.Invoke(options);
         var registry = services.JobRegistryOf();
-        services.TryAddSingleton(options);
+        var options = OptionsOf(services);
+        configure?.Invoke(options);
 #pragma warning disable RS0030 // The composition root names the system's clock.
         services.TryAddSingleton(TimeProvider.System);
 #pragma warning restore RS0030
         services.TryAddSingleton<IIds>(SystemIds.Instance);
         services.TryAddSingleton<IConnectivity>(provider => new DestinationHealth(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IIds>()));
+        services.TryAddSingleton<NetworkChangeHints>();
         services.TryAddSingleton<IFailureClassifier, FailureClassifier>();
         AddStore(services);
         AddQueue(services);
-        services.TryAddSingleton<PosthouseHost>();
+        services.TryAddSingleton(provider => new PosthouseHost(provider, provider.GetRequiredService<IJobStore>()));
         services.AddHostedService<HostedQueue>();
         return new PosthouseBuilder(services, registry, options);
     }
@@ -54,6 +57,18 @@ public static class PosthouseServices
             "Posthouse is not in this container. Add it: services.AddPosthouse().UseSqlite(\"app.db\");");
         await host.StartAsync();
         return host;
+    }
+
+    private static PosthouseOptions OptionsOf(IServiceCollection services)
+    {
+        if (services.LastOrDefault(s => s.ServiceType == typeof(PosthouseOptions))?.ImplementationInstance is PosthouseOptions standing)
+        {
+            return standing;
+        }
+
+        var options = new PosthouseOptions();
+        services.AddSingleton(options);
+        return options;
     }
 
     private static void AddStore(IServiceCollection services)
@@ -121,13 +136,5 @@ public static class PosthouseServices
 
         private static string? Beside(string? database) =>
             database is null ? null : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(database))!, "vault");
-    }
-
-    /// <summary>Lets a host start the queue before it says that it has started.</summary>
-    private sealed class HostedQueue(PosthouseHost host) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken) => host.StartAsync();
-
-        public Task StopAsync(CancellationToken cancellationToken) => host.StopAsync();
     }
 }

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Posthouse.Hosting;
+using Posthouse.Queue;
+using Posthouse.Storage;
+
+namespace Posthouse.AspNetCore.Health;
+
+/// <summary>Tells a load balancer, a supervisor or a person whether this process does its work.</summary>
+public static class HealthEndpoints
+{
+    /// <summary>
+    /// Maps <c>GET /health</c>. 200 with <c>{"status":"ok","jobs":{…}}</c> while the store answers and the queue runs; 503 with
+    /// <c>{"status":"unavailable","code":…}</c> when it does not. The counts are those of <see cref="QueueCounts"/>; neither
+    /// names nor contents of jobs are shown.
+    /// </summary>
+    /// <param name="endpoints">Where to map it. <c>AddPosthouse</c> must have been called on its services.</param>
+    public static IEndpointConventionBuilder MapPosthouseHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGet("/health", AnswerAsync);
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        try
+        {
+            if (services.GetRequiredService<PosthouseHost>().Completion.IsCompleted)
+            {
+                await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, "STOPPED"));
+                return;
+            }
+
+            var counts = await services.GetRequiredService<JobQueue>().CountAsync();
+            await WriteAsync(context, StatusCodes.Status200OK, json => Healthy(json, counts));
+        }
+        catch (PosthouseException failure)
+        {
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, failure.Code));
+        }
+    }
+
+    private static void Healthy(Utf8JsonWriter json, QueueCounts counts)
+    {
+        json.WriteString("status", "ok");
+        json.WriteStartObject("jobs");
+        json.WriteNumber("ready", counts.Ready);
+        json.WriteNumber("scheduled", counts.Scheduled);
+        json.WriteNumber("waiting", counts.Waiting);
+        json.WriteNumber("held", counts.Held);
+        json.WriteNumber("running", counts.Running);
+        json.WriteNumber("completed", counts.Done);
+        json.WriteNumber("failed", counts.Failed);
+        json.WriteNumber("closed", counts.Closed);
+        json.WriteEndObject();
+        json.WriteBoolean("paused", counts.Paused);
+    }
+
+    /// <summary>The code and no message: messages name files of this machine.</summary>
+    private static void Unavailable(Utf8JsonWriter json, string code)
+    {
+        json.WriteString("status", "unavailable");
+        json.WriteString("code", code);
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+}

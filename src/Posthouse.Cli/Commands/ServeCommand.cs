@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse serve</c>: keeps and runs jobs, and answers HTTP, until it is asked to end.</summary>
+internal static class ServeCommand
+{
+    /// <summary>What development needs and nobody else should have: play money, and deliveries to this very machine.</summary>
+    private static readonly GivenValue[] _development =
+    [
+        new(ConfigurationKeys.Network, "base-sepolia", "--dev"),
+        new(ConfigurationKeys.PushAllowPrivateEndpoints, "true", "--dev"),
+    ];
+
+    public static Command Create(TimeProvider time)
+    {
+        var dev = new Option<bool>("--dev") { Description = "Serves for development: a chain of its own with play money, sample services, private addresses" };
+        var urls = new Option<string?>("--urls") { Description = "Where to listen; several with semicolons between them; port 0 takes a free one", HelpName = "URLS" };
+        var data = new Option<string?>("--data") { Description = "The folder for everything the server keeps", HelpName = "DIR" };
+        var command = new Command("serve", "Runs the server") { dev, urls, data };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var development = parsed.GetValue(dev);
+            var given = new[] { Given(ConfigurationKeys.Urls, parsed.GetValue(urls), "--urls"), Given(ConfigurationKeys.DataDirectory, parsed.GetValue(data), "--data") };
+            var configuration = Configuration.Load(Places.OfProcess(), development ? _development : [], parsed.GetValue(CommandLine.Set) ?? [], given.OfType<GivenValue>());
+            var output = parsed.InvocationConfiguration.Output;
+            await ServeHost.RunAsync(configuration, development, serving => Announce(output, configuration, development, serving),
+                parsed.InvocationConfiguration.Error, time, cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static GivenValue? Given(string key, string? value, string option) => value is null ? null : new GivenValue(key, value, option);
+
+    private static void Announce(TextWriter output, Configuration configuration, bool development, IReadOnlyList<string> urls)
+    {
+        foreach (var url in urls) { output.WriteLine($"Serving {url}"); }
+        output.WriteLine($"  Data:   {Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory))}");
+        output.WriteLine($"  Health: {ServeHost.Reachable(urls[0])}/health");
+        if (development)
+        {
+            output.WriteLine("  Development sets, unless told otherwise:");
+            foreach (var (key, _, _, _) in _development)
+            {
+                var source = configuration.SourceOf(key);
+                output.WriteLine($"    {key} = {configuration.Text(key)}{(source == "--dev" ? "" : $" ({source})")}");
+            }
+        }
+
+        output.Flush();
+    }
+}

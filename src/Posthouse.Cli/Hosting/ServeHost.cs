@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Posthouse.AspNetCore.Health;
+using Posthouse.Hosting;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>The server: everything it is made of, and its life from the first lock to the last line.</summary>
+internal static class ServeHost
+{
+    /// <summary>Serves until the token is cancelled or the process is asked to end, and then stops gracefully.</summary>
+    /// <param name="configuration">The checked configuration.</param>
+    /// <param name="dev">Whether development is on.</param>
+    /// <param name="ready">Told the real addresses once requests are answered.</param>
+    /// <param name="error">Where the log goes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="PosthouseException">It could not start; the code says why.</exception>
+    public static async Task RunAsync(
+        Configuration configuration, bool dev, Action<IReadOnlyList<string>> ready, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var urls = Urls(configuration);
+        var folder = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
+        using var log = new LineLog(error, time, LineLog.Level(Environment.GetEnvironmentVariable(LineLog.Variable)));
+        using var held = ServeLock.Take(folder);
+        await using var app = Build(configuration, dev, folder, log, time);
+        foreach (var url in urls) { app.Urls.Add(url); }
+        try
+        {
+            await StartAsync(app, urls, cancellationToken);
+            new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow()).Announce(folder);
+            ready([.. app.Urls]);
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        finally
+        {
+            RunningServer.Withdraw(folder);
+            // Also after a start that failed half-way: the queue ends in order, ahead of the container that it stands on.
+            await app.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static WebApplication Build(Configuration configuration, bool dev, string folder, LineLog log, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        // There is one configuration, and it has been read: no appsettings.json, no ASPNETCORE_ variables.
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddPosthouse(options =>
+        {
+            options.Limits = QueueSettings.Limits(configuration);
+            options.Dispatch = QueueSettings.Dispatch(configuration);
+        }).UseSqlite(Path.Combine(folder, StorePlace.DatabaseName));
+        ServeIvxp.Add(builder, configuration, dev);
+        var app = builder.Build();
+        app.MapPosthouseHealth();
+        ServeIvxp.Map(app, configuration, dev);
+        return app;
+    }
+
+    private static async Task StartAsync(WebApplication app, string[] urls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException failure)
+        {
+            throw new PosthouseException(ErrorCodes.StoreUnavailable,
+                $"The server cannot listen at {string.Join(" and ", urls)} ({failure.Message.TrimEnd('.')}). Stop what listens there, or name another address with --urls; port 0 takes a free one.", failure);
+        }
+    }
+
+    private static string[] Urls(Configuration configuration)
+    {
+        var urls = configuration.Required(ConfigurationKeys.Urls).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var secure = Array.Find(urls, url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+        return secure is null ? urls : throw new PosthouseException(ErrorCodes.OptionsInvalid,
+            $"{configuration.SourceOf(ConfigurationKeys.Urls)}: {secure} asks for https, which a proxy in front of the server provides; give http addresses");
+    }
+
+    /// <summary>An address that means every interface is none that a verb could ask.</summary>
+    internal static string Reachable(string url)
+    {
+        var address = new UriBuilder(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal));
+        if (address.Host is "0.0.0.0" or "[::]") { address.Host = "127.0.0.1"; }
+        return address.Uri.GetLeftPart(UriPartial.Authority);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Posthouse.SystemTests.Cli;
+
+/// <summary>The real program as a process of its own.</summary>
+internal sealed partial class PosthouseProcess : IDisposable
+{
+    /// <summary>A net under a test that would hang; no test waits for it.</summary>
+    private static readonly TimeSpan _safetyNet = TimeSpan.FromSeconds(60);
+
+    private const int Terminate = 15;
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private PosthouseProcess(Process process) => (_process, _error) = (process, process.StandardError.ReadToEndAsync());
+
+    public static PosthouseProcess Start(params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"));
+        foreach (var word in words) { start.ArgumentList.Add(word); }
+        return new PosthouseProcess(Process.Start(start)!);
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Runs a verb to its end.</summary>
+    public static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] words)
+    {
+        using var program = Start(words);
+        var output = await program._process.StandardOutput.ReadToEndAsync().WaitAsync(_safetyNet);
+        return (await program.ExitAsync(), output, await program._error);
+    }
+
+    /// <summary>The next line of standard output.</summary>
+    public async Task<string> LineAsync() =>
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(_safetyNet) ?? throw new InvalidOperationException("It ended: " + await _error);
+
+    /// <summary>Asks it to end, as a supervisor does.</summary>
+    public void AskToEnd() => Kill(_process.Id, Terminate).ShouldBe(0);
+
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(_safetyNet);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) { _process.Kill(); }
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
