@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Posthouse.Generated;
 using Posthouse.Hosting;
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Orders;

@@ -54,10 +54,10 @@ public sealed class PosthouseHost : IAsyncDisposable
     /// <summary>Stops claiming, lets handlers end within their time, gives the rest back, and closes the store.</summary>
     public Task StopAsync() => _stopped ??= StopOnceAsync();
 
-    /// <inheritdoc/>
+    /// <summary>Stops, if that was not done. A fault of an engine is told by <see cref="Completion"/> and <see cref="StopAsync"/>, not here.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await Task.WhenAny(StopAsync());
         _stop.Dispose();
     }
 

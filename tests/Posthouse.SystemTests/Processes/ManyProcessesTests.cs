@@ -105,7 +105,7 @@ public sealed class ManyProcessesTests : IDisposable
     private SqliteJobStore Open() =>
         SqliteJobStore.Open(new SqliteStoreOptions { Path = _ledger.Database, Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
 
-    private static Task Enqueue(SqliteJobStore store, string id, bool hangs) => store.EnqueueAsync(
+    private static Task<IReadOnlyList<Admission>> Enqueue(SqliteJobStore store, string id, bool hangs) => store.EnqueueAsync(
         [new JobDraft(JobId.Parse(id), "effect", 1, System.Text.Encoding.UTF8.GetBytes($$"""{"Hangs":{{(hangs ? "true" : "false")}}}"""), "{}"u8.ToArray())]);
 
     private async Task Idle()

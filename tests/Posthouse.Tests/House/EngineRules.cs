@@ -14,6 +14,7 @@ internal static class EngineRules
         ("Posthouse.Jobs.SystemIds", "chance", "is the port that chance comes through"),
         ("Posthouse.Storage.WriterGate", "threads", "waits for other processes, which a simulation has none of"),
         ("Posthouse.Storage.Bell", "threads", "hears other processes, which a simulation has none of"),
+        ("Posthouse.Storage.Commit.LoopThread", "threads", "is the driver that a simulation replaces by its own"),
     ];
 
     /// <summary>The rule that the reference breaks, null for none.</summary>

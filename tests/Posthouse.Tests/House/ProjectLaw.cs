@@ -23,7 +23,8 @@ internal static partial class ProjectLaw
         ["Posthouse.SystemTests"] = ('e', ["*"]),
         ["Posthouse.Benchmarks"] = ('e', ["*"]),
         ["Posthouse.Coverage"] = ('e', []),
-        ["OfflineChat"] = ('e', ["Posthouse", "Posthouse.Generator", "Posthouse.AspNetCore"]),
+        ["OfflineChat"] = ('e', ["Posthouse", "Posthouse.Generator"]),
+        ["OfflineChat.Server"] = ('e', []),
     };
 
     public static IEnumerable<string> Breaches(TextFile project)

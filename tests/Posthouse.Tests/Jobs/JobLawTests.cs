@@ -18,11 +18,11 @@ public sealed partial class JobLawTests
             .ShouldBe(JobLaw.Steps);
 
     [Fact]
-    public void The_schema_takes_exactly_the_rows_that_the_law_allows()
+    public async Task The_schema_takes_exactly_the_rows_that_the_law_allows()
     {
         using var folder = new TempFolder();
         var path = folder.File("jobs.db");
-        SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Time = new ManualTimeProvider(), Ids = SystemIds.Instance }, new JobRegistry()).DisposeAsync().AsTask().Wait();
+        await SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Time = new ManualTimeProvider(), Ids = SystemIds.Instance }, new JobRegistry()).DisposeAsync();
         using var database = SqliteDatabase.Open(path, readOnly: false);
         database.Begin();
         var rows = AllRows().ToList();

@@ -116,7 +116,7 @@ public sealed class DamagedStoreTests : IDisposable
         await store.EnqueueAsync([.. Enumerable.Range(0, 200).Select(i => Draft($"job-{i}"))]);
     }
 
-    private static Task ReadEverything(SqliteJobStore store) => store.ReadAsync(read => read.Query("SELECT payload FROM job NOT INDEXED ORDER BY seq", row => row.Bytes(0)));
+    private static Task<List<byte[]>> ReadEverything(SqliteJobStore store) => store.ReadAsync(read => read.Query("SELECT payload FROM job NOT INDEXED ORDER BY seq", row => row.Bytes(0)));
 
     /// <summary>Overwrites a leaf of the table of jobs in the middle of the file, as a bad disk would.</summary>
     private void Damage()
