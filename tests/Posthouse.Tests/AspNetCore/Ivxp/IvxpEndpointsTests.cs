@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Posthouse.AspNetCore.Ivxp;
+using Posthouse.Connectivity;
+using Posthouse.Hosting;
+using Posthouse.Ivxp.Client;
+using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Protocol.Messages;
+using Posthouse.Ivxp.Services;
+using Posthouse.Ivxp.Signing;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+using Posthouse.Storage.Sqlite;
+using Posthouse.Tests.Ivxp;
+using Posthouse.Tests.Storage;
+
+namespace Posthouse.Tests.AspNetCore.Ivxp;
+
+/// <summary>The whole provider behind a test server, bought from by the real client.</summary>
+public sealed class IvxpEndpointsTests : IAsyncLifetime
+{
+    private readonly TempFolder _folder = TempFolder.InMemory();
+    private readonly Wallet _provider = Wallet.Create(new SeededIds(1), Secp256k1.Best);
+    private readonly Wallet _buyer = Wallet.Create(new SeededIds(2), Secp256k1.Best);
+    private WebApplication _app = null!;
+    private HttpClient _http = null!;
+    private HttpExchange _exchange = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(provider => new IvxpExchanges(_exchange, _exchange));
+        builder.Services.AddPosthouse().UseSqlite(_folder.File("station.db")).AddDevChain(UsdcNetwork.BaseSepolia).AddIvxp(new IvxpOptions
+        {
+            Wallet = _provider,
+            Network = UsdcNetwork.BaseSepolia,
+            RpcUrl = () => new Uri("http://localhost/dev/chain"),
+            Services = DevOffers.All(TimeProvider.System),
+        });
+        _app = builder.Build();
+        _app.MapIvxp().MapDevChain();
+        _exchange = new HttpExchange(new HttpMessageInvoker(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()), TimeProvider.System);
+        await _app.StartAsync();
+        _http = _app.GetTestClient();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_buyer_quotes_pays_proves_waits_and_collects_and_the_pocket_remembers()
+    {
+        await using var pocket = SqliteJobStore.Open(
+            new SqliteStoreOptions { Path = _folder.File("pocket.db"), Parts = [PurchaseBook.Schema], Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
+        var book = new PurchaseBook(pocket);
+        var client = new ProviderClient(_exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
+        var buyer = new Buyer(client, book, _buyer, TimeProvider.System);
+        (await client.HasDevChainAsync()).ShouldBeTrue();
+
+        var quoted = await buyer.QuoteAsync("text_echo", "grüße 🌍", UsdcAmount.FromUnits(5_000_000), null);
+        var paid = await buyer.PayAsync(quoted);
+        (await book.FindAsync(quoted.OrderId[..12])).TransactionHash.ShouldBe(paid.TransactionHash);
+        var words = new List<string>();
+        var done = await buyer.DownloadAsync(await buyer.WaitAsync(await buyer.ProveAsync(paid), TimeSpan.FromSeconds(30), words.Add));
+
+        Encoding.UTF8.GetString(done.Content!).ShouldBe("""{"text":"grüße 🌍"}""");
+        words[^1].ShouldBe("ready_for_pickup");
+        (await buyer.StatusAsync(done)).Status.StatusV11.ShouldBe("delivered");
+        (await book.ListAsync()).ShouldHaveSingleItem().Content.ShouldBe(done.Content);
+    }
+
+    [Fact]
+    public async Task A_payment_whose_answer_was_lost_is_not_made_twice()
+    {
+        await using var pocket = SqliteJobStore.Open(
+            new SqliteStoreOptions { Path = _folder.File("pocket2.db"), Parts = [PurchaseBook.Schema], Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
+        var book = new PurchaseBook(pocket);
+        var line = new BrokenLine(_exchange);
+        var buyer = new Buyer(new ProviderClient(line, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best), book, _buyer, TimeProvider.System);
+        var quoted = await buyer.QuoteAsync("slow", "x", UsdcAmount.FromUnits(1_000_000), null);
+        line.LosesAnswers = true;
+        (await Should.ThrowAsync<PosthouseException>(() => buyer.PayAsync(quoted))).Code.ShouldBe(ClientErrors.ProviderUnreachable);
+        line.LosesAnswers = false;
+
+        var again = await book.FindAsync(quoted.OrderId);
+        (await Should.ThrowAsync<PosthouseException>(() => buyer.PayAsync(again))).Code.ShouldBe(ClientErrors.PaymentUnknown);
+        await buyer.ProveAsync(await buyer.PaidByAsync(again, line.LastTransaction!));
+    }
+
+    [Fact]
+    public async Task A_changed_content_a_changed_text_and_another_signer_are_refused()
+    {
+        var client = new ProviderClient(_exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
+        var quote = await client.QuoteAsync(new ClientAgent("t", _buyer.Address.ToString()), new RequestedWork("text_echo", "a", UsdcAmount.FromUnits(5_000_000)));
+        await client.ProveAsync(_buyer, quote.OrderId, "base-sepolia", await client.PayOnDevChainAsync(_buyer.Address, _provider.Address, quote.Quote.PriceUsdc), null);
+        var jobs = _app.Services.GetRequiredService<IJobStore>();
+        for (var position = await jobs.LastPositionAsync(); (await client.StatusAsync(quote.OrderId)).StatusV11 is not "ready_for_pickup"; position = await jobs.LastPositionAsync())
+            await jobs.ChangedAsync(position, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        var good = (await client.DownloadAsync(quote.OrderId, _provider.Address)).Message;
+
+        var other = good with { Deliverable = good.Deliverable with { Content = JsonContent.Parse("{\"text\":\"b\"}"u8.ToArray()) } };
+        Code(() => Check(other, _provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
+        Code(() => Check(other with { ContentHash = other.Deliverable.Content.Hash().Wire }, _provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
+        Code(() => Check(good, _buyer.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
+        Check(good, _provider.Address).IsSigned.ShouldBeTrue();
+
+        CheckedDelivery Check(ServiceDelivery message, EthereumAddress signer) => ProviderClient.Check(message, quote.OrderId, signer, Secp256k1.Best);
+        static string Code(Func<CheckedDelivery> check) => Should.Throw<PosthouseException>(check).Code;
+    }
+
+    [Fact]
+    public async Task The_catalog_answers_get_and_head()
+    {
+        var catalog = await _http.GetFromJsonAsync<JsonElement>("/ivxp/catalog");
+        catalog.GetProperty("protocol").GetString().ShouldBe("IVXP/1.0");
+        catalog.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("base_price_usdc").GetDecimal()).ShouldBe([5, 50, 1, 1]);
+        using var head = await _http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/ivxp/catalog"));
+        head.StatusCode.ShouldBe(HttpStatusCode.OK);
+        head.Content.Headers.ContentLength.ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("GET", "/ivxp/request", "", 405, "METHOD_NOT_ALLOWED")]
+    [InlineData("DELETE", "/ivxp/status/ivxp-1", "", 405, "METHOD_NOT_ALLOWED")]
+    [InlineData("GET", "/ivxp/status/ivxp-1", "", 404, "ORDER_NOT_FOUND")]
+    [InlineData("GET", "/ivxp/download/..%2f..", "", 404, "ORDER_NOT_FOUND")]
+    [InlineData("POST", "/ivxp/request", "{", 400, "INVALID_REQUEST")]
+    [InlineData("POST", "/ivxp/request", "[]", 400, "INVALID_REQUEST")]
+    [InlineData("POST", "/ivxp/request", "", 400, "INVALID_REQUEST")]
+    [InlineData("POST", "/ivxp/request", "{}", 400, "PROTOCOL_VERSION_UNSUPPORTED")]
+    [InlineData("POST", "/ivxp/request", """{"protocol":"IVXP/2.0"}""", 400, "PROTOCOL_VERSION_UNSUPPORTED")]
+    [InlineData("POST", "/ivxp/request", """{"protocol":"IVXP/1.1"}""", 400, "INVALID_REQUEST")]
+    [InlineData("POST", "/ivxp/request", """{"protocol":"IVXP/1.1","protocol":"IVXP/1.0"}""", 400, "INVALID_REQUEST")]
+    [InlineData("POST", "/ivxp/deliver", """{"protocol":"IVXP/1.1","order_id":5}""", 400, "INVALID_REQUEST")]
+    public async Task Every_mistake_is_answered_in_the_words_of_the_protocol(string method, string path, string body, int status, string code)
+    {
+        using var answer = await _http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path)
+        {
+            Content = method == "POST" ? new StringContent(body, Encoding.UTF8, "application/json") : null,
+        });
+        ((int)answer.StatusCode, await CodeAsync(answer)).ShouldBe((status, code));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_beyond_64_KiB_is_too_large(bool chunked)
+    {
+        var content = new ByteArrayContent(new byte[(64 << 10) + 1]);
+        using var answer = await _http.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/ivxp/request") { Content = content, Headers = { TransferEncodingChunked = chunked } });
+        ((int)answer.StatusCode, await CodeAsync(answer)).ShouldBe((413, "REQUEST_TOO_LARGE"));
+    }
+
+    [Theory]
+    [InlineData("nothing", "5", "SERVICE_TYPE_NOT_SUPPORTED")]
+    [InlineData("text_echo", "4.99", "BUDGET_TOO_LOW")]
+    public async Task A_request_that_cannot_be_sold_is_refused(string service, string budget, string code)
+    {
+        var client = new ProviderClient(_exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
+        UsdcAmount.TryParse(budget, out var amount).ShouldBeTrue();
+        (await Should.ThrowAsync<PosthouseException>(() => client.QuoteAsync(new ClientAgent("t", _buyer.Address.ToString()), new RequestedWork(service, "x", amount)))).Code.ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task The_development_chain_does_not_exist_unless_it_was_added()
+    {
+        await using var bare = WebApplication.CreateSlimBuilder().Build();
+        Should.Throw<InvalidOperationException>(() => bare.MapDevChain()).Message.ShouldContain("--dev");
+        Should.Throw<InvalidOperationException>(() => bare.MapIvxp()).Message.ShouldContain("AddIvxp");
+    }
+
+    private static async Task<string?> CodeAsync(HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        body.GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
+        return body.GetProperty("error").GetString();
+    }
+
+    private sealed class BrokenLine(IExchange inner) : IExchange
+    {
+        public bool LosesAnswers { get; set; }
+
+        public string? LastTransaction { get; private set; }
+
+        public async Task<ExchangeResponse> SendAsync(ExchangeRequest request, CancellationToken cancellationToken = default)
+        {
+            var answer = await inner.SendAsync(request, cancellationToken);
+            if (!LosesAnswers)
+                return answer;
+            LastTransaction = JsonDocument.Parse(answer.Body).RootElement.GetProperty("result").GetString();
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The answer was lost.");
+        }
+    }
+}
