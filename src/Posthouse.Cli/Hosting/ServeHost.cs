@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Posthouse.AspNetCore.Health;
-using Posthouse.Hosting;
 
 namespace Posthouse.Cli.Hosting;
 

@@ -41,7 +41,10 @@ public sealed class Buyer(ProviderClient client, PurchaseBook book, Wallet walle
         if (quote.Quote.PriceUsdc > budget)
             throw new PosthouseException(ClientErrors.PriceTooHigh, $"The quote is {quote.Quote.PriceUsdc} USDC, above the {budget} you allow.");
         var purchase = new Purchase(
-            provider, quote.OrderId, client.Provider, serviceType, quote.Quote.PriceUsdc, quote.Quote.Network, payTo, wallet.Address, time.GetUtcNow()) { Endpoint = endpoint };
+            provider, quote.OrderId, client.Provider, serviceType, quote.Quote.PriceUsdc, quote.Quote.Network, payTo, wallet.Address, time.GetUtcNow())
+        {
+            Endpoint = endpoint,
+        };
         await book.SaveAsync(purchase);
         return purchase;
     }

@@ -49,8 +49,8 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
         });
         _app = builder.Build();
         _app.MapIvxp().MapDevChain();
-        _exchange = new HttpExchange(new HttpMessageInvoker(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()), TimeProvider.System);
         await _app.StartAsync();
+        _exchange = new HttpExchange(new HttpMessageInvoker(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()), TimeProvider.System);
         _http = _app.GetTestClient();
     }
 
@@ -113,7 +113,7 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
             await jobs.ChangedAsync(position, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
         var good = (await client.DownloadAsync(quote.OrderId, _provider.Address)).Message;
 
-        var other = good with { Deliverable = good.Deliverable with { Content = JsonContent.Parse("{\"text\":\"b\"}"u8.ToArray()) } };
+        var other = good with { Deliverable = good.Deliverable with { Content = Posthouse.Ivxp.Protocol.Messages.JsonContent.Parse("{\"text\":\"b\"}"u8.ToArray()) } };
         Code(() => Check(other, _provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
         Code(() => Check(other with { ContentHash = other.Deliverable.Content.Hash().Wire }, _provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
         Code(() => Check(good, _buyer.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);

@@ -1,5 +1,4 @@
 using System.Text;
-using Posthouse.Generated;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
 using Posthouse.Retry;
