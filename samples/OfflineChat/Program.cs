@@ -11,7 +11,9 @@ var folder = args.ElementAtOrDefault(2) ?? Path.Combine(Environment.GetFolderPat
 var http = new HttpClient { BaseAddress = server };
 var services = new ServiceCollection();
 services.AddSingleton(http);
-services.AddPosthouse().UseSqlite(Path.Combine(folder, "chat.db")).AddOfflineChatJobs();
+
+// Under this name the command line finds it too: posthouse queue list --data FOLDER
+services.AddPosthouse().UseSqlite(Path.Combine(folder, "posthouse.db")).AddOfflineChatJobs();
 
 await using var provider = services.BuildServiceProvider();
 await using var posthouse = await provider.StartPosthouse();

@@ -14,7 +14,7 @@ internal static partial class ProjectLaw
     {
         ["Posthouse"] = ('a', ["Posthouse.Generator"]),
         ["Posthouse.Generator"] = ('c', []),
-        ["Posthouse.Ivxp"] = ('a', ["Posthouse"]),
+        ["Posthouse.Ivxp"] = ('a', ["Posthouse", "Posthouse.Generator"]),
         ["Posthouse.AspNetCore"] = ('c', ["Posthouse", "Posthouse.Ivxp"]),
         ["Posthouse.Cli"] = ('d', ["Posthouse", "Posthouse.Ivxp", "Posthouse.AspNetCore"]),
         ["Posthouse.Tests"] = ('e', ["*"]),

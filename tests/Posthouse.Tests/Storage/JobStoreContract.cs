@@ -35,6 +35,11 @@ public abstract partial class JobStoreContract : IAsyncLifetime
     /// <summary>Makes an instance look as if its process had died without a word.</summary>
     protected abstract Task LoseProcessAsync(IJobStore store, InstanceId instance);
 
+    /// <summary>Removes what the stores of this test left behind.</summary>
+    protected virtual void CleanUp()
+    {
+    }
+
     public async ValueTask InitializeAsync()
     {
         Store = await OpenAsync();
@@ -44,6 +49,7 @@ public abstract partial class JobStoreContract : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        CleanUp();
         GC.SuppressFinalize(this);
     }
 

@@ -6,7 +6,7 @@ using Posthouse.Storage.Sqlite;
 namespace Posthouse.Tests.Storage;
 
 /// <summary>The SQLite store keeps the contract.</summary>
-public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
+public sealed class SqliteJobStoreTests : JobStoreContract
 {
     private readonly TempFolder _folder = TempFolder.InMemory();
     private int _stores;
@@ -29,7 +29,7 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _folder.Dispose();
+    protected override void CleanUp() => _folder.Dispose();
 
     private SqliteJobStore Open(string path, QueueLimits limits) =>
         SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Limits = limits, Time = Time, Ids = SystemIds.Instance }, new JobRegistry());

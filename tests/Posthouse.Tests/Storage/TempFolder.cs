@@ -3,11 +3,18 @@ namespace Posthouse.Tests.Storage;
 /// <summary>A folder of one test, gone when the test ends.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public string Path { get; private init; } = Directory.CreateTempSubdirectory("posthouse-").FullName;
+    private TempFolder(string path) => Path = path;
+
+    public TempFolder()
+        : this(Directory.CreateTempSubdirectory("posthouse-").FullName)
+    {
+    }
+
+    public string Path { get; }
 
     /// <summary>A folder in memory where the system has one: for tests of what is stored, not of whether it survives the power.</summary>
     public static TempFolder InMemory() => Directory.Exists("/dev/shm")
-        ? new TempFolder { Path = Directory.CreateDirectory(System.IO.Path.Combine("/dev/shm", System.IO.Path.GetRandomFileName())).FullName }
+        ? new TempFolder(Directory.CreateDirectory(System.IO.Path.Combine("/dev/shm", "posthouse-" + System.IO.Path.GetRandomFileName())).FullName)
         : new TempFolder();
 
     public string File(string name) => System.IO.Path.Combine(Path, name);

@@ -42,7 +42,7 @@ internal sealed class StandingClaims
     {
         if (_claims.Find(one => one.Request.Instance == instance) is { } claim)
         {
-            claim.IsWithdrawn = true;
+            claim.WithdrawnBy = group;
             group.AfterCommit(() => End(claim, []));
         }
     }
@@ -52,7 +52,7 @@ internal sealed class StandingClaims
     {
         More = false;
         var somethingOpened = group.Changes > 0;
-        foreach (var claim in _claims.Where(claim => !claim.IsWithdrawn))
+        foreach (var claim in _claims.Where(claim => claim.WithdrawnBy != group))
         {
             var instance = claim.Request.Instance;
             var before = group.Changes;
@@ -102,7 +102,8 @@ internal sealed class StandingClaim(StandingClaims claims, ClaimRequest request)
 {
     public ClaimRequest Request => request;
 
-    public bool IsWithdrawn { get; set; }
+    /// <summary>The group that withdraws it; should that one fail, the claim stands as before.</summary>
+    public Group? WithdrawnBy { get; set; }
 
     /// <summary>How far its round has come.</summary>
     public Walk Walk { get; set; }

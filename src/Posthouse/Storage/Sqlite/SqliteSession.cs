@@ -27,6 +27,7 @@ internal sealed class SqliteSession : IDisposable
     private readonly ClockWatch _clock;
     private int _awake;
     private int _look;
+    private int _looking;
     private int _closed;
 
     private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive, BellFactory hang)
@@ -153,13 +154,14 @@ internal sealed class SqliteSession : IDisposable
         }
 
         Look();
+        Volatile.Write(ref _looking, 0);
         LookLater();
     }
 
     /// <summary>Only who waits for something looks round; without one, the file is left alone.</summary>
     private void LookLater()
     {
-        if (Claims.Any || Changes.Any)
+        if ((Claims.Any || Changes.Any) && Interlocked.Exchange(ref _looking, 1) == 0)
         {
             _lookTimer.Change(LookInterval, Timeout.InfiniteTimeSpan);
         }

@@ -21,6 +21,7 @@ using Posthouse.Storage;
 using Posthouse.Storage.Sqlite;
 using Posthouse.Tests.Ivxp;
 using Posthouse.Tests.Storage;
+using JsonContent = Posthouse.Ivxp.Protocol.Messages.JsonContent;
 
 namespace Posthouse.Tests.AspNetCore.Ivxp;
 
