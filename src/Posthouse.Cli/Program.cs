@@ -18,6 +18,8 @@ internal static class Program
         new HelpOption(),
         CommandLine.Set,
         ConfigCommand.Create(),
+        DemoCommand.Create(time),
+        OrderCommand.Create(time),
         QueueCommand.Create(time),
         ServeCommand.Create(time),
         VersionCommand.Create(),

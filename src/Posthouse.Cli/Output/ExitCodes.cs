@@ -51,6 +51,9 @@ internal static class ExitCodes
         ErrorCodes.OptionsInvalid => Usage,
         ErrorCodes.StoreBusy => Busy,
         ErrorCodes.Unknown => OutcomeUnknown,
+        Posthouse.Ivxp.Client.ClientErrors.ProviderUnreachable => Unreachable,
+        Posthouse.Ivxp.Client.ClientErrors.StillWaiting => Queued,
+        Posthouse.Ivxp.Client.ClientErrors.PaymentUnknown => OutcomeUnknown,
         _ => Failed,
     };
 }

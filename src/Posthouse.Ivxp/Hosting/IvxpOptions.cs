@@ -15,8 +15,8 @@ public sealed record IvxpOptions
     public required UsdcNetwork Network { get; init; }
 
     /// <summary>The Ethereum node that payments are read from. Asked for each reading, because a development server learns its own
-    /// address only when it has started.</summary>
-    public required Func<Uri> RpcUrl { get; init; }
+    /// address only when it has started; until then it answers null, which counts as a node that is away.</summary>
+    public required Func<Uri?> RpcUrl { get; init; }
 
     /// <summary>What is for sale, each type once.</summary>
     public required IReadOnlyList<ServiceOffer> Services { get; init; }

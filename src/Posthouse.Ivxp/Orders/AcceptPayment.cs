@@ -45,9 +45,7 @@ internal sealed class AcceptPayment(
     /// <summary>Reads the chain and settles or keeps the claim.</summary>
     public async Task<Reply<DeliveryAccepted>> JudgeAsync(Order order, OrderClaim claim, CancellationToken cancellationToken)
     {
-        var verifier = new PaymentVerifier(new EthereumRpc(exchanges.Chain, options.RpcUrl(), options.RpcTimeout), options.PaymentRule);
-        var expected = new PaymentClaim(order.Network, claim.TransactionHash, order.Client, order.PaymentAddress, order.Price, order.PayUntil);
-        switch (await verifier.VerifyAsync(expected, cancellationToken))
+        switch (await VerifyAsync(order, claim, cancellationToken))
         {
             case PaymentOutcome.Verified verified:
                 return await SettleAsync(claim, verified);
@@ -63,6 +61,14 @@ internal sealed class AcceptPayment(
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    private async Task<PaymentOutcome> VerifyAsync(Order order, OrderClaim claim, CancellationToken cancellationToken)
+    {
+        if (options.RpcUrl() is not { } node)
+            return new PaymentOutcome.Unavailable("unreachable");
+        var expected = new PaymentClaim(order.Network, claim.TransactionHash, order.Client, order.PaymentAddress, order.Price, order.PayUntil);
+        return await new PaymentVerifier(new EthereumRpc(exchanges.Chain, node, options.RpcTimeout), options.PaymentRule).VerifyAsync(expected, cancellationToken);
     }
 
     private async Task<Reply<DeliveryAccepted>> SettleAsync(OrderClaim claim, PaymentOutcome.Verified verified)

@@ -43,7 +43,7 @@ public static class IvxpProtocol
     /// <summary>Header fields.</summary>
     public static class Headers
     {
-        /// <summary>Request: which view of an order to answer, <c>1.0</c> or <c>1.1</c>; overrides the order's own version.</summary>
+        /// <summary>Request: which view of an order to answer, <c>1.0</c> or <c>1.1</c>; overrides the order's own version. Answer: which view it is.</summary>
         public const string Version = "IVXP-Version";
 
         /// <summary>Push: the delivery's id, the same on every attempt.</summary>

@@ -50,8 +50,8 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
         });
         _app = builder.Build();
         _app.MapIvxp().MapDevChain();
-        _exchange = new HttpExchange(new HttpMessageInvoker(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()), TimeProvider.System);
         await _app.StartAsync();
+        _exchange = new HttpExchange(new HttpMessageInvoker(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()), TimeProvider.System);
         _http = _app.GetTestClient();
     }
 

@@ -123,7 +123,7 @@ public sealed class AcceptPaymentTests
         (await stage.OrderAsync(order)).State.ShouldBe(OrderState.Quoted);
         stage.ChainIsDown = false;
 
-        await stage.PassUntilAsync(order, TimeSpan.FromSeconds(1), o => o.State is OrderState.ReadyForPickup);
+        await stage.PassUntilAsync(order, o => o.State is OrderState.ReadyForPickup);
         (await stage.Store.ReadAsync(read => OrderClaims.Any(read, order))).ShouldBeFalse();
         (await stage.ProveAsync(proof)).Refusal.ShouldBeNull();
     }
@@ -136,7 +136,7 @@ public sealed class AcceptPaymentTests
         var late = await stage.QuoteAsync();
         var paid = await stage.PayAsync();
 
-        await stage.PassUntilAsync(order, TimeSpan.FromMinutes(5), o => o.State is OrderState.ExpiredQuote);
+        await stage.PassUntilAsync(order, o => o.State is OrderState.ExpiredQuote);
         stage.Time.Advance(TimeSpan.FromMinutes(5));
         var tooLate = (await stage.ProveAsync(stage.Proof(late, await stage.PayAsync()))).Refusal!;
         (tooLate.Code, tooLate.Reason).ShouldBe((IvxpErrors.OrderExpired, "paid_late"));

@@ -67,7 +67,7 @@ public sealed class OrderLifeTests
         stage.LoggedIds.Where(logged => logged is >= 2020 and < 2030).ShouldBe([2020, 2022, 2025, 2023]);
 
         stage.Inbox.Answer = () => InboxWire.Response(204);
-        await stage.PassUntilAsync(id, TimeSpan.FromSeconds(5), order => order.State is OrderState.Posted);
+        await stage.PassUntilAsync(id, order => order.State is OrderState.Posted);
 
         var pushes = stage.Inbox.Received;
         pushes.Select(push => push.Headers.Single(header => header.Key == "IVXP-Attempt").Value).ShouldBe(["1", "2"]);
@@ -145,7 +145,7 @@ public sealed class OrderLifeTests
     {
         await using var stage = await ProviderStage.StartAsync();
         var id = await stage.BuyAsync("broken", "1");
-        await stage.PassUntilAsync(id, TimeSpan.FromSeconds(1), order => order.State is OrderState.DeliveryFailed);
+        await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
         (await stage.Get<ShowOrder>().DownloadAsync(id, null)).Refusal!.Code.ShouldBe(IvxpErrors.InternalError);
         stage.LoggedIds.Count(logged => logged == 2012).ShouldBe(5);
     }

@@ -120,18 +120,21 @@ internal sealed class ProviderStage : IAsyncDisposable
 
     public Task<Order> UntilAsync(string id, OrderState state) => UntilAsync(id, order => order.State == state);
 
-    /// <summary>Lets time pass in small steps until the order fits.</summary>
-    public async Task<Order> PassUntilAsync(string id, TimeSpan step, Func<Order, bool> fits)
+    /// <summary>Lets time pass, from one due job to the next and never while one runs, until the order fits.</summary>
+    public async Task<Order> PassUntilAsync(string id, Func<Order, bool> fits)
     {
-        for (var steps = 0; steps < 5_000; steps++)
+        var jobs = Get<IJobStore>();
+        using var net = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
         {
+            var position = await jobs.LastPositionAsync();
             if (await OrderAsync(id) is var order && fits(order))
                 return order;
-            Time.Advance(step);
-            await Task.Yield();
-            await Store.ReadAsync(read => read.Scalar("SELECT 1"));
+            var counts = await jobs.CountAsync();
+            if (counts is { Ready: 0, Running: 0, NextDue: { } due } && due > Time.GetUtcNow())
+                Time.Advance(due - Time.GetUtcNow() + TimeSpan.FromMilliseconds(1));
+            await jobs.ChangedAsync(position, net.Token);
         }
-        throw new TimeoutException($"The order is {(await OrderAsync(id)).State}.");
     }
 
     /// <summary>Lets time pass until the next push is due, and says how much.</summary>

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Client;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse order buy</c>: quote, payment, proof, waiting and collecting, each step remembered before the next.</summary>
+internal static class OrderBuyCommand
+{
+    /// <summary>Longer than most work takes, short enough for a script that forgot about it.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    private sealed record Words(Argument<string?> Service, Argument<string?> Description, Option<string?> Budget, Option<string?> Endpoint,
+        Option<string?> Resume, Option<string?> Transaction, Option<string?> Deadline);
+
+    public static Command Create(TimeProvider time)
+    {
+        var words = new Words(
+            new("SERVICE") { Description = "What to order; 'posthouse order catalog' shows it", Arity = ArgumentArity.ZeroOrOne },
+            new("DESCRIPTION") { Description = "The input of the work", Arity = ArgumentArity.ZeroOrOne },
+            OrderCommand.Budget(),
+            OrderCommand.Endpoint(),
+            new("--resume") { Description = "Goes on with an order of yours", HelpName = "ID" },
+            new("--tx") { Description = "The transaction that paid it, where you paid elsewhere", HelpName = "HASH" },
+            new("--deadline") { Description = "How long to wait for the result, hh:mm:ss; then the order goes on without you", HelpName = "TIME" });
+        var command = new Command("buy", "Orders, pays, waits and collects")
+        {
+            words.Service, words.Description, words.Budget, words.Endpoint, words.Resume, words.Transaction, words.Deadline,
+        };
+        command.SetAction((parsed, cancellationToken) => BuyAsync(parsed, words, time, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> BuyAsync(ParseResult parsed, Words words, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using var site = OrderSite.Of(parsed, time);
+        var known = parsed.GetValue(words.Resume) is { } id ? await site.Purchases.FindAsync(id) : null;
+        var client = site.Client(known?.Url);
+        var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
+        var purchase = known ?? await QuoteAsync(parsed, words, site, client, buyer, cancellationToken);
+        purchase = await PayAsync(parsed, words, site, client, buyer, purchase, cancellationToken);
+        purchase = await buyer.ProveAsync(purchase, cancellationToken);
+        site.Say("Proved.");
+        purchase = await buyer.WaitAsync(purchase, Deadline(parsed, words), word => site.Say($"  {word}"), cancellationToken);
+        purchase = await buyer.DownloadAsync(purchase, cancellationToken);
+        site.Say($"{site.Terminal.DoneMark} Delivered, hash and signature are right: {purchase.ContentHash}");
+        site.Say(OrderCommand.Text(purchase));
+        site.Write(json => OrderCommand.WriteWhole(json, purchase));
+        return ExitCodes.Done;
+    }
+
+    private static async Task<Purchase> QuoteAsync(
+        ParseResult parsed, Words words, OrderSite site, ProviderClient client, Buyer buyer, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(words.Service) is not { } service || parsed.GetValue(words.Description) is not { } description)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, "Name a service and its input, as in: posthouse order buy text_echo \"hello\"; or go on with --resume ID.");
+        }
+
+        var allowed = await OrderCommand.AllowedAsync(client, service, parsed.GetValue(words.Budget), cancellationToken);
+        var purchase = await buyer.QuoteAsync(service, description, allowed, parsed.GetValue(words.Endpoint), cancellationToken);
+        site.Say($"Order {purchase.OrderId}: {purchase.Price} USDC");
+        return purchase;
+    }
+
+    private static async Task<Purchase> PayAsync(
+        ParseResult parsed, Words words, OrderSite site, ProviderClient client, Buyer buyer, Purchase purchase, CancellationToken cancellationToken)
+    {
+        if (purchase.TransactionHash is not null) { return purchase; }
+
+        if (parsed.GetValue(words.Transaction) is { } transaction)
+        {
+            purchase = await buyer.PaidByAsync(purchase, transaction);
+        }
+        else if (await client.HasDevChainAsync(cancellationToken))
+        {
+            purchase = await buyer.PayAsync(purchase, cancellationToken);
+        }
+        else
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                $"Pay {purchase.Price} USDC to {purchase.PaymentAddress} on {purchase.Network} from {purchase.Client} with your own wallet, and go on with: posthouse order buy --resume {purchase.OrderId} --tx HASH");
+        }
+
+        site.Say($"Paid by {purchase.TransactionHash}");
+        return purchase;
+    }
+
+    private static TimeSpan Deadline(ParseResult parsed, Words words) => parsed.GetValue(words.Deadline) is not { } given ? _patience
+        : TimeSpan.TryParseExact(given, "c", CultureInfo.InvariantCulture, out var deadline) && deadline > TimeSpan.Zero ? deadline
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--deadline {given}: a time span such as 00:10:00 is taken");
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse order download ID</c>: collects a result, checks it, keeps it, and shows it.</summary>
+internal static class OrderDownloadCommand
+{
+    public static Command Create(TimeProvider time)
+    {
+        var id = OrderCommand.Id();
+        var command = new Command("download", "Collects a result and checks its hash and signature") { id };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var site = OrderSite.Of(parsed, time);
+            var purchase = await site.Purchases.FindAsync(parsed.GetRequiredValue(id));
+            var client = site.Client(purchase.Url);
+            if (purchase.Content is null)
+            {
+                purchase = await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).DownloadAsync(purchase, cancellationToken);
+            }
+
+            site.Say(OrderCommand.Text(purchase));
+            site.Write(json => OrderCommand.WriteWhole(json, purchase));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

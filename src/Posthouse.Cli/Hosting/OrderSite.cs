@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Text.Json;
+using Posthouse.Cli.Output;
+using Posthouse.Connectivity;
+using Posthouse.Ivxp.Client;
+using Posthouse.Ivxp.Signing;
+using Posthouse.Jobs;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>What an order verb stands on: the provider it speaks to, the pocket that remembers, and whom it tells.</summary>
+internal sealed class OrderSite : IAsyncDisposable
+{
+    public static readonly Option<string> ProviderOption = new("--provider")
+    {
+        Description = "The provider's address",
+        HelpName = "URL",
+        DefaultValueFactory = _ => "http://127.0.0.1:6060",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> JsonOption = new("--json") { Description = "Writes JSON", Recursive = true };
+
+    private static readonly JsonWriterOptions _jsonOptions = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly TimeProvider _time;
+    private readonly Places _places = Places.OfProcess();
+    private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create());
+    private SqliteJobStore? _pocket;
+
+    private OrderSite(ParseResult parsed, TimeProvider time)
+    {
+        _time = time;
+        Json = parsed.GetValue(JsonOption);
+        Output = parsed.InvocationConfiguration.Output;
+        Terminal = Terminal.OfProcess();
+        var given = parsed.GetRequiredValue(ProviderOption);
+        Provider = Uri.TryCreate(given, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw new PosthouseException(
+            ErrorCodes.OptionsInvalid, $"--provider {given}: an address such as http://127.0.0.1:6060 is taken");
+    }
+
+    public bool Json { get; }
+
+    public TextWriter Output { get; }
+
+    public Terminal Terminal { get; }
+
+    public Uri Provider { get; }
+
+    public PurchaseBook Purchases => new(_pocket ??= OpenPocket());
+
+    public static OrderSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
+
+    /// <summary>The provider of the command line, or the one an order was bought from.</summary>
+    public ProviderClient Client(Uri? provider = null) => new(new HttpExchange(_invoker, _time), provider ?? Provider, _time, Secp256k1.Best);
+
+    public Buyer Buyer(ProviderClient client, Wallet wallet) => new(client, Purchases, wallet, _time);
+
+    /// <summary>The pocket's wallet. For play money one is made; real money wants a decision.</summary>
+    public async Task<Wallet> WalletAsync(ProviderClient client, CancellationToken cancellationToken) =>
+        !File.Exists(_places.WalletKey) && await client.HasDevChainAsync(cancellationToken)
+            ? WalletFile.OpenOrCreate(_places.WalletKey)
+            : Wallet.Load(_places.WalletKey, Secp256k1.Best);
+
+    /// <summary>A line for people, with what comes from strangers made harmless; nothing where a program reads.</summary>
+    public void Say(string line)
+    {
+        if (!Json) { Output.WriteLine(TextTable.Clean(line, Terminal.Unicode)); }
+    }
+
+    /// <summary>One JSON document, where a program reads.</summary>
+    public void Write(Action<Utf8JsonWriter> write)
+    {
+        if (!Json) { return; }
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, _jsonOptions)) { write(json); }
+        Output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _invoker.Dispose();
+        if (_pocket is not null) { await _pocket.DisposeAsync(); }
+    }
+
+    private SqliteJobStore OpenPocket()
+    {
+        Storage.Durable.CreatePrivateDirectory(_places.Pocket);
+        return SqliteJobStore.Open(
+            new SqliteStoreOptions { Path = Path.Combine(_places.Pocket, StorePlace.DatabaseName), Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance },
+            new JobRegistry());
+    }
+}
