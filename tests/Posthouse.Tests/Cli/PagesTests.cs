@@ -35,7 +35,8 @@ public sealed class PagesTests
     private static IEnumerable<string> Verbs(Command command, string before)
     {
         var name = before + command.Name;
-        return command.Subcommands.Count == 0 ? [name] : command.Subcommands.SelectMany(verb => Verbs(verb, name + " "));
+        var shown = command.Subcommands.Where(verb => !verb.Hidden).ToList();
+        return shown.Count == 0 ? [name] : shown.SelectMany(verb => Verbs(verb, name + " "));
     }
 
     private static IEnumerable<string> FirstCells(string page) =>
