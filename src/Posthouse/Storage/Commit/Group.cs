@@ -75,7 +75,7 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
         }
 
         _totals?.Save(sql);
-        sql.Execute("UPDATE commit_mark SET turn = $2, at = $3 WHERE writer = $1", writer, turn + 1, NowMs);
+        CommitMark.Write(sql, writer, turn + 1, NowMs);
         return turn + 1;
     }
 

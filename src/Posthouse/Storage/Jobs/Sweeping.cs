@@ -42,6 +42,7 @@ internal static class Sweeping
         var before = group.NowMs - keepMs;
         var old = group.NowMs - (long)KeepUnread.TotalMilliseconds;
         group.Execute("DELETE FROM event_owner_seen WHERE seen_at <= $1", old);
+        group.Execute("DELETE FROM commit_mark WHERE at <= $1 AND at < (SELECT max(at) FROM commit_mark)", old);
         group.Execute(DeleteEvents, before, old, MaxEvents);
         return Remove(group, before, MaxJobs).Count;
     }

@@ -1,3 +1,5 @@
+using Posthouse.Storage.Commit;
+
 namespace Posthouse.Storage.Sqlite;
 
 /// <summary>
@@ -7,9 +9,7 @@ namespace Posthouse.Storage.Sqlite;
 internal sealed record LentMark(string Writer, long Turn, DateTimeOffset Now)
 {
     /// <summary>The last statement before the commit.</summary>
-    public void Write(SqliteDatabase sql) => sql.Execute("""
-        INSERT INTO commit_mark(writer, turn, at) VALUES ($1, $2, $3) ON CONFLICT (writer) DO UPDATE SET turn = excluded.turn, at = excluded.at
-        """, Writer, Turn, Now.ToUnixTimeMilliseconds());
+    public void Write(SqliteDatabase sql) => CommitMark.Write(sql, Writer, Turn, Now.ToUnixTimeMilliseconds());
 
     /// <summary>Returns when the transaction stands after all; the caller holds the gate.</summary>
     /// <exception cref="PosthouseException">STORE_UNAVAILABLE: it does not. UNKNOWN: the disk does not tell.</exception>
@@ -19,7 +19,7 @@ internal sealed record LentMark(string Writer, long Turn, DateTimeOffset Now)
         try
         {
             using var database = SqliteDatabase.OpenAfterFailure(path);
-            stands = database.Scalar("SELECT turn FROM commit_mark WHERE writer = $1", Writer) == Turn;
+            stands = CommitMark.Read(database, Writer) == Turn;
         }
         catch (PosthouseException e)
         {

@@ -25,7 +25,6 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     public SqliteCommitDatabase(string path, string writer, WriterGate gate, SqliteDatabase database)
     {
         (_path, _writer, _gate, _database) = (path, writer, gate, database);
-        _database.Execute("INSERT INTO commit_mark(writer, turn, at) VALUES ($1, 0, 0)", writer);
         _seenVersion = _database.DataVersion;
     }
 
@@ -67,7 +66,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
         using var lease = _gate.Enter(GateLimit);
         _database.Dispose();
         _database = SqliteDatabase.OpenAfterFailure(_path);
-        return _database.Scalar("SELECT turn FROM commit_mark WHERE writer = $1", _writer);
+        return CommitMark.Read(_database, _writer);
     }
 
     public bool ChangedByOthers()
