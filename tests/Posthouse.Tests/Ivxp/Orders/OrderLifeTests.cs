@@ -89,7 +89,7 @@ public sealed class OrderLifeTests
         }
         stage.LoggedIds.Count(logged => logged == 2024).ShouldBe(1);
         await stage.UntilAsync(id, order => order.PushAttempts == minutes.Length + 1);
-        stage.Time.Advance(TimeSpan.FromDays(3));
+        stage.Pass(TimeSpan.FromDays(3));
 
         var ended = await stage.UntilAsync(id, order => order.Push == PushState.Exhausted);
 
@@ -113,7 +113,7 @@ public sealed class OrderLifeTests
         var before = stage.Inbox.Received.Count;
         for (var i = 0; i < 20; i++)
         {
-            stage.Time.Advance(TimeSpan.FromMinutes(1));
+            stage.Pass(TimeSpan.FromMinutes(1));
             await stage.OrderAsync(collected);
         }
         await stage.UntilAsync(collected, o => o.State is OrderState.Delivered);

@@ -132,9 +132,16 @@ internal sealed class ProviderStage : IAsyncDisposable
                 return order;
             var counts = await jobs.CountAsync();
             if (counts is { Ready: 0, Running: 0, NextDue: { } due } && due > Time.GetUtcNow())
-                Time.Advance(due - Time.GetUtcNow() + TimeSpan.FromMilliseconds(1));
+                Pass(due - Time.GetUtcNow() + TimeSpan.FromMilliseconds(1));
             await jobs.ChangedAsync(position, net.Token);
         }
+    }
+
+    /// <summary>Lets time pass. The store is woken, for it may have measured a wait just before and not yet begun it.</summary>
+    public void Pass(TimeSpan by)
+    {
+        Time.Advance(by);
+        Get<IJobStore>().Wake();
     }
 
     /// <summary>Lets time pass until the next push is due, and says how much.</summary>
@@ -142,7 +149,7 @@ internal sealed class ProviderStage : IAsyncDisposable
     {
         var job = (await Get<IJobStore>().GetAsync(JobId.Parse((await OrderAsync(id)).PushJob!))).ShouldNotBeNull();
         var wait = job.RunAt - Time.GetUtcNow();
-        Time.Advance(wait + TimeSpan.FromMilliseconds(1));
+        Pass(wait + TimeSpan.FromMilliseconds(1));
         return wait;
     }
 

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Posthouse.SystemTests.Cli;
+
+namespace Posthouse.SystemTests.Ivxp;
+
+/// <summary>The buyer's verbs against the provider's, each a process of its own.</summary>
+public sealed class OrderVerbTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("posthouse-verbs-").FullName;
+
+    public OrderVerbTests() => Environment.SetEnvironmentVariable("POSTHOUSE_HOME", Path.Combine(_folder, "pocket"));
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("POSTHOUSE_HOME", null);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_order_is_bought_remembered_and_read_again_without_the_provider()
+    {
+        string exec = "Ivxp:Services:0:";
+        string[] own = [exec + "Type=shout", exec + "PriceUsdc=0.25", exec + "Exec:0=echo", exec + "Exec:1=LOUD"];
+        using var server = PosthouseProcess.Start(["serve", "--dev", "--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"), .. own.SelectMany(set => new[] { "--set", set })]);
+        var url = (await server.LineAsync())["Serving ".Length..];
+
+        var (exit, output, error) = await PosthouseProcess.RunAsync("order", "buy", "shout", "hello", "--provider", url, "--json");
+        (exit, error).ShouldBe((0, ""));
+        var bought = JsonDocument.Parse(output).RootElement;
+        bought.GetProperty("content").GetProperty("body").GetString().ShouldBe("LOUD\n");
+        bought.GetProperty("price_usdc").GetDecimal().ShouldBe(0.25m);
+
+        var id = bought.GetProperty("order_id").GetString()!;
+        (await PosthouseProcess.RunAsync("order", "status", id[..13])).Output.ShouldStartWith(id + ": delivered\n");
+        server.AskToEnd();
+        await server.ExitAsync();
+        (await PosthouseProcess.RunAsync("order", "download", id)).Output.ShouldBe("{\"body\":\"LOUD\\n\"}\n");
+        (await PosthouseProcess.RunAsync("order", "list")).Output.ShouldContain(id);
+        (await PosthouseProcess.RunAsync("order", "status", id)).Exit.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task The_demo_plays_to_its_end()
+    {
+        var (exit, output, _) = await PosthouseProcess.RunAsync("demo");
+        exit.ShouldBe(0);
+        string[] inOrder = ["is quoted 50 USDC and pays", "Delivery attempt 1 of 6", "ready for pickup", "back again", "a push of", "hash and signature are right", "asks once more: delivered"];
+        var at = inOrder.Select(words => output.IndexOf(words, StringComparison.Ordinal)).ToList();
+        at.ShouldAllBe(place => place >= 0);
+        at.ShouldBe(at.Order());
+    }
+}
