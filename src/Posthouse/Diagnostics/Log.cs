@@ -57,6 +57,12 @@ internal static partial class Log
     [LoggerMessage(1110, LogLevel.Warning, "Upkeep of the store failed; it is due again soon.")]
     public static partial void UpkeepFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(1111, LogLevel.Error, "The change of state that the handler of job {Id} answered with failed. Nothing of it was stored; the try counts as failed.")]
+    public static partial void HandlersWriteFailed(this ILogger logger, Exception exception, JobId id);
+
+    [LoggerMessage(1112, LogLevel.Error, "The failure classifier failed on {ExceptionType}; the house's own classified it.")]
+    public static partial void ClassifierFailed(this ILogger logger, Exception exception, string exceptionType);
+
     [LoggerMessage(1200, LogLevel.Information, "{Count} leftovers of copies that were never finished were removed from the vault {Path}.")]
     public static partial void VaultOrphansRemoved(this ILogger logger, int count, string path);
 }

@@ -37,7 +37,7 @@ internal sealed class Dispatcher(
     public async Task JoinAsync()
     {
         _instance = await store.JoinAsync(() => Post(new Mail.Hint()));
-        _settler = new Settler(store, time, logger, Post);
+        _settler = new Settler(store, runner.WriteFailed, time, logger, Post);
         _keeper = new LeaseKeeper(store, _instance, time, options, logger, Post);
         await store.DecideAsync(new JobCommand.Release(HoldReason.UnknownType));
         logger.DispatcherStarted(_instance.Value, options.Concurrency);
@@ -68,6 +68,7 @@ internal sealed class Dispatcher(
         }
         finally
         {
+            _settler.Leave();
             connectivity.Changed -= OnConnectivity;
         }
     }

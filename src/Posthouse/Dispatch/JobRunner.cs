@@ -33,6 +33,11 @@ internal sealed class JobRunner(
         return settlement;
     }
 
+    /// <summary>What becomes of a try whose handler's own write failed: it counts, so that a write that never succeeds ends like any other failure.</summary>
+    public Settlement WriteFailed(Run run, Exception error) => registry.TryGet(run.Job.Name, out var descriptor)
+        ? Failed(run.Job, descriptor, Outcome.Retry(new Failure(FailureKind.Transient, error.Message)))
+        : new Settlement(SettlementKind.Return);
+
     private async Task<Settlement> TryAsync(Run run)
     {
         if (!registry.TryGet(run.Job.Name, out var descriptor))
@@ -59,7 +64,7 @@ internal sealed class JobRunner(
         }
         catch (Exception e)
         {
-            return Settle(run, descriptor, Outcome.Retry(classifier.Classify(e)));
+            return Settle(run, descriptor, Outcome.Retry(Classify(e)));
         }
     }
 
@@ -97,6 +102,20 @@ internal sealed class JobRunner(
                 Write = decision.Reason is DeadReason.Poisoned ? outcome.Write + outcome.WhenPoisoned : outcome.Write,
             },
         };
+    }
+
+    /// <summary>An application's classifier may have errors of its own; they must not cost the job its settlement.</summary>
+    private Failure Classify(Exception error)
+    {
+        try
+        {
+            return classifier.Classify(error);
+        }
+        catch (Exception e)
+        {
+            logger.ClassifierFailed(e, error.GetType().Name);
+            return FailureClassifier.Instance.Classify(error);
+        }
     }
 
     private static Settlement Dead(DeadReason reason, Failure failure) =>

@@ -36,7 +36,7 @@ internal static class Settling
             return false;
         }
 
-        settlement.Write?.Invoke(group);
+        Write(group, row, settlement);
         switch (settlement.Kind)
         {
             case SettlementKind.Done:
@@ -61,6 +61,23 @@ internal static class Settling
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Runs the handler's own change. A job that is about to end leaves its place to the one that the change enqueues: a full
+    /// queue would refuse the successor that empties it.
+    /// </summary>
+    private static void Write(Group group, Leased row, Settlement settlement)
+    {
+        if (settlement.Write is not { } write)
+        {
+            return;
+        }
+
+        var place = settlement.Kind is SettlementKind.Done or SettlementKind.Dead ? 1 : 0;
+        group.Totals.Add(-place, -place * row.Bytes);
+        write(group);
+        group.Totals.Add(place, place * row.Bytes);
     }
 
     private static void Done(Group group, Lease lease, Leased row, byte[] result)
