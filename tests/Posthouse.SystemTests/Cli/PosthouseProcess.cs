@@ -16,11 +16,18 @@ internal sealed partial class PosthouseProcess : IDisposable
 
     private PosthouseProcess(Process process) => (_process, _error) = (process, process.StandardError.ReadToEndAsync());
 
-    public static PosthouseProcess Start(params string[] words)
+    /// <summary>The exit code of a process that died of SIGKILL.</summary>
+    public const int Killed = 128 + 9;
+
+    public static PosthouseProcess Start(params string[] words) => Start(null, words);
+
+    /// <summary>Starts the program; one that is given a crash point, written as <c>number</c> or <c>number:times</c>, dies there.</summary>
+    public static PosthouseProcess Start(string? crashAt, string[] words)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"));
         foreach (var word in words) { start.ArgumentList.Add(word); }
+        if (crashAt is not null) { start.Environment["POSTHOUSE_CRASH_AT"] = crashAt; }
         return new PosthouseProcess(Process.Start(start)!);
     }
 
@@ -40,6 +47,9 @@ internal sealed partial class PosthouseProcess : IDisposable
 
     /// <summary>Asks it to end, as a supervisor does.</summary>
     public void AskToEnd() => Kill(_process.Id, Terminate).ShouldBe(0);
+
+    /// <summary>Ends it without a word.</summary>
+    public void Kill() => _process.Kill();
 
     public async Task<int> ExitAsync()
     {
