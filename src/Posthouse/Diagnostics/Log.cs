@@ -63,6 +63,9 @@ internal static partial class Log
     [LoggerMessage(1112, LogLevel.Error, "The failure classifier failed on {ExceptionType}; the house's own classified it.")]
     public static partial void ClassifierFailed(this ILogger logger, Exception exception, string exceptionType);
 
+    [LoggerMessage(1113, LogLevel.Error, "A callback of the handler of job {Id} failed when the job was told to stop.")]
+    public static partial void StopCallbackFailed(this ILogger logger, Exception exception, JobId id);
+
     [LoggerMessage(1200, LogLevel.Information, "{Count} leftovers of copies that were never finished were removed from the vault {Path}.")]
     public static partial void VaultOrphansRemoved(this ILogger logger, int count, string path);
 }

@@ -84,17 +84,29 @@ internal sealed class Dispatcher(
             Handle(mail);
         }
 
-        while (_busy < options.Concurrency && _ready.TryDequeue(out var run))
-        {
-            _busy++;
-            _ = RunAsync(run);
-        }
+        StartReady();
 
         var want = _prefetch.Want(options.Concurrency, _busy + _ready.Count);
         if (_stopBy is null && !_claiming && _doubtSince is null && want > 0 && time.GetTimestamp() >= _claimAgain)
         {
             _claiming = true;
             _ = ClaimAsync(want);
+        }
+    }
+
+    /// <summary>A job claimed ahead may have been cancelled, or its lease lost, before a place was free: its handler never hears of it.</summary>
+    private void StartReady()
+    {
+        while (_busy < options.Concurrency && _ready.TryDequeue(out var run))
+        {
+            if (run.Reason is not StopReason.None)
+            {
+                GiveBack(run);
+                continue;
+            }
+
+            _busy++;
+            _ = RunAsync(run);
         }
     }
 
@@ -166,7 +178,7 @@ internal sealed class Dispatcher(
         _prefetch.Claimed();
         foreach (var job in jobs)
         {
-            var run = new Run(job, time.GetTimestamp());
+            var run = new Run(job, time.GetTimestamp(), logger);
             _runs.Add(job.Lease, run);
             _load.Add(job.Destination);
             _ready.Enqueue(run);
@@ -214,10 +226,15 @@ internal sealed class Dispatcher(
     {
         while (_ready.TryDequeue(out var run))
         {
-            run.Answered = true;
-            _load.Remove(run.Job.Destination);
-            _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
+            GiveBack(run);
         }
+    }
+
+    private void GiveBack(Run run)
+    {
+        run.Answered = true;
+        _load.Remove(run.Job.Destination);
+        _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
     }
 
     /// <summary>A claim whose end is unknown may have leased jobs that nobody here knows: none is claimed until the store said what is held.</summary>
@@ -241,7 +258,7 @@ internal sealed class Dispatcher(
         _doubtSince = null;
         foreach (var held in renewed.Held.Where(held => !_runs.ContainsKey(held.Lease)))
         {
-            var run = new Run(new LeasedJob(held.Lease, "", 0, []), renewed.AskedAt) { Answered = true };
+            var run = new Run(new LeasedJob(held.Lease, "", 0, []), renewed.AskedAt, logger) { Answered = true };
             _runs.Add(held.Lease, run);
             _ = _settler.SettleAsync(run, new Settlement(SettlementKind.Return));
         }

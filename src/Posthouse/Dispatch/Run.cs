@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Posthouse.Diagnostics;
 using Posthouse.Storage;
 
 namespace Posthouse.Dispatch;
@@ -12,7 +14,7 @@ internal enum StopReason
 }
 
 /// <summary>One leased job in this process, from its claim to its settlement. Only the dispatcher's loop changes it.</summary>
-internal sealed class Run(LeasedJob job, long claimedAt) : IDisposable
+internal sealed class Run(LeasedJob job, long claimedAt, ILogger logger) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
@@ -34,9 +36,30 @@ internal sealed class Run(LeasedJob job, long claimedAt) : IDisposable
         if (Reason is StopReason.None)
         {
             Reason = reason;
-            _stop.Cancel();
+            _ = FireAsync();
         }
     }
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>A token that is or will be fired is left as it is: without a timer it holds nothing, and the handler may still look at it.</summary>
+    public void Dispose()
+    {
+        if (Reason is StopReason.None)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Firing runs what the handler registered: neither its errors nor its slowness are the dispatcher's.</summary>
+    private async Task FireAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            logger.StopCallbackFailed(e, Job.Lease.Id);
+        }
+    }
 }

@@ -141,19 +141,33 @@ internal sealed class WriterGate : IDisposable
             return;
         Span<byte> pid = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(pid, Environment.ProcessId);
-        RandomAccess.Write(_gate, pid, 0);
+        try
+        {
+            RandomAccess.Write(_gate, pid, 0);
+        }
+        catch (IOException)
+        {
+            // Only a name in a message; a full disk must not keep the gate from who has it.
+        }
     }
 
     private int HolderPid()
     {
         Span<byte> pid = stackalloc byte[sizeof(int)];
-        return RandomAccess.Read(_gate, pid, 0) == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(pid) : 0;
+        try
+        {
+            return RandomAccess.Read(_gate, pid, 0) == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(pid) : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private PosthouseException Busy(TimeSpan limit)
     {
         var pid = HolderPid();
-        var holder = pid == Environment.ProcessId ? $"this process ({pid})" : $"process {pid}";
+        var holder = pid == Environment.ProcessId ? $"this process ({pid})" : pid == 0 ? "another process" : $"process {pid}";
         return new PosthouseException(
             ErrorCodes.StoreBusy,
             $"{_path} was held by {holder} for more than {limit.TotalSeconds:0.###} s. Nothing was stored; try again, or see what that process does.");

@@ -33,7 +33,7 @@ internal sealed class SqliteSession : IDisposable
     private SqliteSession(SqliteStoreOptions options, string writer, IJobDrafts drafts, ICommitDatabase database, LoopDriverFactory drive, BellFactory hang)
     {
         Options = options;
-        Instances = new Instances(options.Path, options.Ids, options.Time);
+        Instances = new Instances(Durable.Canonical(options.Path), options.Ids, options.Time);
         _database = database;
         _clock = new ClockWatch(options.Time);
         _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal())
