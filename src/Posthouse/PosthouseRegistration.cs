@@ -88,6 +88,7 @@ public static class PosthouseRegistration
                     Files = Custody(provider),
                     Time = time,
                     Ids = ids,
+                    Watch = new StoreWatch(Logger<SqliteJobStore>(provider), provider.GetRequiredService<PosthouseMetrics>(), time),
                 }, provider.GetRequiredService<JobRegistry>());
         });
         services.TryAddSingleton(provider => provider.GetRequiredService<IJobStore>() as IStore ?? throw new InvalidOperationException(

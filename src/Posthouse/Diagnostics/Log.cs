@@ -12,17 +12,11 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Critical, "The database {Path} is damaged ({Reason}). It was set aside as {Quarantine}; jobs in it wait for a repair by hand.")]
     public static partial void StoreQuarantined(this ILogger logger, string path, string reason, string quarantine);
 
-    [LoggerMessage(1002, LogLevel.Warning, "The gate of {Path} was not had within {Seconds} s; process {HolderPid} holds it.")]
-    public static partial void GateBusy(this ILogger logger, string path, double seconds, int? holderPid);
-
-    [LoggerMessage(1003, LogLevel.Warning, "A write function ran for {Milliseconds} ms while every other writer waited. Keep it short and without I/O.")]
+    [LoggerMessage(1003, LogLevel.Warning, "The functions of a group ran for {Milliseconds} ms while every other writer waited. Keep write functions short and without I/O.")]
     public static partial void WriteSlow(this ILogger logger, double milliseconds);
 
     [LoggerMessage(1004, LogLevel.Warning, "A commit ended without an answer. After reopening, {Stored} of its {Total} operations were found stored.")]
     public static partial void UnknownCommitResolved(this ILogger logger, int stored, int total);
-
-    [LoggerMessage(1005, LogLevel.Warning, "Owner {Owner} acknowledged nothing for {Days} days and was dropped; its events may now be removed.")]
-    public static partial void OwnerDropped(this ILogger logger, string owner, int days);
 
     [LoggerMessage(1100, LogLevel.Information, "Dispatcher {Instance} has started with room for {Workers} jobs.")]
     public static partial void DispatcherStarted(this ILogger logger, string instance, int workers);
@@ -44,9 +38,6 @@ internal static partial class Log
 
     [LoggerMessage(1106, LogLevel.Warning, "Job {Id} ({Name}) is dead, {Reason}: {Message} It is kept until somebody decides: posthouse queue show {Id}")]
     public static partial void JobDead(this ILogger logger, JobId id, string name, DeadReason reason, string? message);
-
-    [LoggerMessage(1107, LogLevel.Warning, "Job {Id} is held: no handler here knows {Name} version {Version}. It runs once a process that knows it dispatches.")]
-    public static partial void HeldUnknownType(this ILogger logger, JobId id, string name, int version);
 
     [LoggerMessage(1108, LogLevel.Warning, "Nothing could be claimed; it is tried again in a second.")]
     public static partial void ClaimFailed(this ILogger logger, Exception exception);

@@ -207,7 +207,7 @@ internal sealed class Dispatcher(
         run.Dispose();
         if (!ours)
         {
-            logger.LeaseLost(run.Job.Lease.Id);
+            runner.LostLease(run);
         }
     }
 

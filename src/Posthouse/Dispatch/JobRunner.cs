@@ -38,6 +38,13 @@ internal sealed class JobRunner(
         ? Failed(run.Job, descriptor, Outcome.Retry(new Failure(FailureKind.Transient, error.Message)))
         : new Settlement(SettlementKind.Return);
 
+    /// <summary>Tells that what a handler answered does not count, because its lease was another's by then.</summary>
+    public void LostLease(Run run)
+    {
+        metrics.LeasesLost(1);
+        logger.LeaseLost(run.Job.Lease.Id);
+    }
+
     private async Task<Settlement> TryAsync(Run run)
     {
         if (!registry.TryGet(run.Job.Name, out var descriptor))
@@ -86,6 +93,11 @@ internal sealed class JobRunner(
         var decision = descriptor.Plan.Decide(
             new FailedTry(failure, job.Attempts, job.Unreached, time.GetUtcNow() - job.AcceptedAt, job.MaxAttempts), ids.NextFraction());
         logger.AttemptFailed(job.Lease.Id, job.Name, job.Attempts + 1, failure.Kind, failure.Message);
+        if (decision.Reason is { } reason && JobLaw.NeedsDecision(reason))
+        {
+            logger.JobDead(job.Lease.Id, job.Name, reason, failure.Message);
+        }
+
         return decision.Kind switch
         {
             RetryVerdict.Again => new Settlement(SettlementKind.Again)

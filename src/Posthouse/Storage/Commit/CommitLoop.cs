@@ -1,3 +1,4 @@
+using Posthouse.Diagnostics;
 using Posthouse.Queue;
 using Posthouse.Storage.Jobs;
 
@@ -13,7 +14,8 @@ namespace Posthouse.Storage.Commit;
 /// (2) after the commit all of it happened, and callers who were not told can repeat their call by its id.
 /// </summary>
 internal sealed class CommitLoop(
-    ICommitDatabase database, string writer, TimeProvider time, IJobDrafts drafts, QueueLimits limits, Action<Group> tail, Action signal)
+    ICommitDatabase database, string writer, TimeProvider time, IJobDrafts drafts, QueueLimits limits, Action<Group> tail, Action signal,
+    StoreWatch watch)
 {
     /// <summary>Operations a group takes at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
     public const int MaxGroup = 2_000;
@@ -25,6 +27,7 @@ internal sealed class CommitLoop(
     private long _turn;
     private bool _broken;
     private bool _clampPending;
+    private long _begun;
 
     /// <summary>Called on the loop after each commit, with the position of the last event it appended or 0.</summary>
     public Action<long>? Committed { get; set; }
@@ -105,6 +108,7 @@ internal sealed class CommitLoop(
         {
             RecoverIfBroken();
             group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
+            watch.Ran(_begun);
             mark = group.Close(writer, _turn);
             CrashPoint.Reached(CrashAt.GroupRun);
         }
@@ -151,6 +155,7 @@ internal sealed class CommitLoop(
     private Group? RunOnce(Dictionary<IOperation, Exception> failures, bool everySavepoint)
     {
         database.Begin();
+        _begun = watch.Mark();
         var (now, wentBack) = _clock.Look();
         var group = new Group(database.Sql, now, drafts, limits);
         _clampPending |= wentBack;
@@ -214,6 +219,7 @@ internal sealed class CommitLoop(
         try
         {
             database.Commit();
+            watch.Committed(_group.Count, _begun);
             _turn = mark;
             _clampPending = false;
             return true;
@@ -243,6 +249,7 @@ internal sealed class CommitLoop(
             _broken = false;
             var committed = last == mark;
             _turn = last;
+            watch.Resolved(committed, _group.Count);
             unknown = committed ? null : new PosthouseException(ErrorCodes.StoreUnavailable,
                 "The disk refused the write; nothing was stored. Try again, and look at the disk.", error);
             return committed;

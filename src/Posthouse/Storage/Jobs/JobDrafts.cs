@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Posthouse.Diagnostics;
 using Posthouse.Connectivity;
 using Posthouse.Files;
 using Posthouse.Jobs;
@@ -33,6 +33,7 @@ internal sealed class JobDrafts(JobRegistry registry, TimeProvider time, IIds id
 
         var now = time.GetUtcNow();
         var id = options.Id ?? JobId.New(descriptor.IdPrefix, time, ids);
+        using var activity = PosthouseTracing.StartEnqueue(descriptor.Name, id);
         return new JobDraft(id, descriptor.Name, descriptor.Version, descriptor.Write(job), descriptor.WriteOptimistic(job, new OptimisticContext(id, now)))
         {
             Destination = descriptor.Plan is Schedule ? Destinations.Scheduled(descriptor.Destination(job)) : descriptor.Destination(job),
@@ -47,7 +48,7 @@ internal sealed class JobDrafts(JobRegistry registry, TimeProvider time, IIds id
             ExpiresAt = options.ExpiresAt ?? (descriptor.ExpiresAfter is { } life ? now + life : null),
             MaxAttempts = options.MaxAttempts,
             Files = files,
-            TraceParent = Activity.Current?.Id,
+            TraceParent = PosthouseTracing.TraceParent(),
         };
     }
 }

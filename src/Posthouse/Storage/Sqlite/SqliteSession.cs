@@ -1,3 +1,4 @@
+using Posthouse.Diagnostics;
 using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
 using Posthouse.Storage.Jobs;
@@ -36,7 +37,8 @@ internal sealed class SqliteSession : IDisposable
         Instances = new Instances(Durable.Canonical(options.Path), options.Ids, options.Time);
         _database = database;
         _clock = new ClockWatch(options.Time);
-        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal())
+        _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal(),
+            options.Watch ?? StoreWatch.None(options.Time))
         {
             Committed = AfterCommit,
             EndUnknown = Claims.Fail,

@@ -1,3 +1,4 @@
+using Posthouse.Diagnostics;
 using Posthouse.Files;
 using Posthouse.Jobs;
 using Posthouse.Queue;
@@ -25,4 +26,7 @@ public sealed record SqliteStoreOptions
 
     /// <summary>The source of ids.</summary>
     public required IIds Ids { get; init; }
+
+    /// <summary>Who is told of openings, slow groups and commits; null: nobody.</summary>
+    internal StoreWatch? Watch { get; init; }
 }

@@ -31,6 +31,7 @@ internal static class StoreOpening
             catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
             {
                 quarantined = PutAside(path, options.Time.GetUtcNow());
+                options.Watch?.Quarantined(path, e.Message, quarantined);
                 return OpenLocked(options, path, writer, gate);
             }
         }
@@ -58,6 +59,7 @@ internal static class StoreOpening
             var opened = new SqliteCommitDatabase(path, writer, gate, database);
             ClampAfterClockWentBack(database, options.Time.GetUtcNow());
             SchemaParts.ForgetCopy(path);
+            options.Watch?.Opened(path);
             return opened;
         }
         catch

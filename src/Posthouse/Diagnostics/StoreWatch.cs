@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Diagnostics;
+
+/// <summary>What a store tells of itself: its opening, its commits, and what went wrong on the way.</summary>
+internal sealed class StoreWatch(ILogger logger, PosthouseMetrics metrics, TimeProvider time)
+{
+    /// <summary>A group that ran longer is named: meanwhile every other writer waited.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>For stores that nobody watches.</summary>
+    public static StoreWatch None(TimeProvider time) => new(NullLogger.Instance, PosthouseMetrics.Unwatched, time);
+
+    public void Opened(string path) => logger.StoreOpened(path, SqliteLibrary.Version, SqliteLibrary.Source);
+
+    public void Quarantined(string path, string reason, string aside) => logger.StoreQuarantined(path, reason, aside);
+
+    /// <summary>A mark to measure a group from.</summary>
+    public long Mark() => time.GetTimestamp();
+
+    /// <summary>The operations of a group have run; the commit follows.</summary>
+    public void Ran(long since)
+    {
+        var took = time.GetElapsedTime(since);
+        if (took > Slow)
+        {
+            logger.WriteSlow(took.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>A group is on disk.</summary>
+    public void Committed(int operations, long since)
+    {
+        if (metrics.CommitEnabled)
+        {
+            metrics.Committed(operations, time.GetElapsedTime(since));
+        }
+    }
+
+    /// <summary>A commit whose end was unknown is known now.</summary>
+    public void Resolved(bool stored, int operations) => logger.UnknownCommitResolved(stored ? operations : 0, operations);
+}
