@@ -50,7 +50,7 @@ internal sealed class OrderLoad(MortalProvider provider, PushListener listener) 
     }
 
     /// <summary>Collects an order's result, whose hash and signature the client checks.</summary>
-    public Task<CheckedDelivery> CollectAsync(PaidOrder order) => InsistAsync(client => client.DownloadAsync(order.Id, order.Signer));
+    public async Task<CheckedDelivery> CollectAsync(PaidOrder order) => await Client(await provider.AddressAsync()).DownloadAsync(order.Id, order.Signer);
 
     public void Dispose() => _invoker.Dispose();
 
@@ -58,6 +58,7 @@ internal sealed class OrderLoad(MortalProvider provider, PushListener listener) 
     {
         var wallet = Wallet.Create(SystemIds.Instance, Secp256k1.Best);
         var agent = new ClientAgent("Buyer", wallet.Address.ToString());
+        PaidOrder? earlier = null;
         for (var turn = 0; !_enough; turn++)
         {
             var text = $"{buyer}/{turn} {_padding}";
@@ -69,10 +70,27 @@ internal sealed class OrderLoad(MortalProvider provider, PushListener listener) 
             await InsistAsync(client => client.ProveAsync(wallet, quote.OrderId, quote.Quote.Network, transaction, isPushed ? listener.Endpoint : null));
             var order = new PaidOrder(quote.OrderId, transaction, text, isPushed, EthereumAddress.Parse(quote.ProviderAgent.WalletAddress));
             Paid.Enqueue(order);
-            if (turn % 4 == 1)
-                order.Collected = (await CollectAsync(order)).Message.ContentHash;
+            // The one before, whose work has had a little time.
+            if (earlier is { IsPushed: false })
+                earlier.Collected = await LookAsync(earlier);
+            earlier = order;
         }
     }
+
+    /// <summary>The hash of the result if it is there by now; a look that does not insist.</summary>
+    private async Task<string?> LookAsync(PaidOrder order)
+    {
+        try
+        {
+            return (await CollectAsync(order)).Message.ContentHash;
+        }
+        catch (PosthouseException e) when (e.Code is ClientErrors.ProviderUnreachable or IvxpErrors.DeliverableNotReady)
+        {
+            return null;
+        }
+    }
+
+    private ProviderClient Client(Uri address) => new(new HttpExchange(_invoker, TimeProvider.System), address, TimeProvider.System, Secp256k1.Best);
 
     private async Task<T> InsistAsync<T>(Func<ProviderClient, Task<T>> call)
     {
@@ -81,18 +99,18 @@ internal sealed class OrderLoad(MortalProvider provider, PushListener listener) 
             var address = await provider.AddressAsync();
             try
             {
-                return await call(new ProviderClient(new HttpExchange(_invoker, TimeProvider.System), address, TimeProvider.System, Secp256k1.Best));
+                return await call(Client(address));
             }
             catch (PosthouseException e) when (e.Code is ClientErrors.ProviderUnreachable)
             {
                 Interlocked.Increment(ref _lost);
             }
-            catch (PosthouseException e) when (e.Code is IvxpErrors.DeliverableNotReady or IvxpErrors.ServiceUnavailable or IvxpErrors.PaymentNotVerified)
+            catch (PosthouseException e) when (e.Code is IvxpErrors.ServiceUnavailable or IvxpErrors.PaymentNotVerified)
             {
                 // It says itself that it is to be asked again.
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20)); // A client that polls.
+            await Task.Delay(TimeSpan.FromMilliseconds(20)); // A client that repeats itself, and not at full speed.
         }
     }
 }

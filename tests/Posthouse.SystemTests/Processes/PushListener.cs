@@ -17,7 +17,6 @@ internal sealed record ArrivedPush(string DeliveryId, string Hash);
 internal sealed class PushListener : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<ArrivedPush>> _pushes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _arrivals = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
 
     private PushListener(WebApplication app) => _app = app;
@@ -39,21 +38,15 @@ internal sealed class PushListener : IAsyncDisposable
         return listener;
     }
 
-    /// <summary>Done once a push of this order came.</summary>
-    public Task ArrivalAsync(string order) => Arrival(order).Task;
-
     public IReadOnlyCollection<ArrivedPush> Of(string order) => _pushes.TryGetValue(order, out var pushes) ? pushes : [];
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private TaskCompletionSource Arrival(string order) => _arrivals.GetOrAdd(order, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private async Task ReceiveAsync(HttpContext context)
     {
         var message = (await JsonSerializer.DeserializeAsync(context.Request.Body, IvxpJson.Wire.ServiceDelivery))!;
         var id = context.Request.Headers[IvxpProtocol.Headers.DeliveryId].ToString();
         _pushes.GetOrAdd(message.OrderId, _ => new()).Enqueue(new ArrivedPush(id, message.Deliverable.Content.Hash().Wire));
-        Arrival(message.OrderId).TrySetResult();
         await context.Response.WriteAsync("""{"status":"received"}""");
     }
 }
