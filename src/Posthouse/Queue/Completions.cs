@@ -17,8 +17,6 @@ public sealed record JobCompletion<TResult>(JobId Id, JobState State, TResult? R
 /// </summary>
 internal sealed class Completions
 {
-    private const int Page = 500;
-
     private readonly IJobStore _store;
     private readonly JobEventReader _reader;
     private readonly ProgressFeed _feed;
@@ -76,21 +74,15 @@ internal sealed class Completions
             _ = LookAsync(id);
         }
 
+        var log = new LogFollower(_store, after);
         while (StillWanted())
         {
-            var page = await _store.ReadEventsAsync(after, new EventFilter(Room: JobEventBodies.Room), Page);
-            foreach (var stored in page)
+            foreach (var stored in await log.NextAsync(cancellationToken))
             {
-                after = stored.Position;
                 if (_reader.Read(stored) is { } happened)
                 {
                     Pass(happened);
                 }
-            }
-
-            if (page.Count == 0)
-            {
-                await _store.ChangedAsync(after, cancellationToken);
             }
         }
     }

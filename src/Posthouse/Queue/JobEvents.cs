@@ -9,9 +9,6 @@ namespace Posthouse.Queue;
 /// </summary>
 public sealed class JobEvents
 {
-    /// <summary>Events read at a time: enough to drain a flood, few enough to stay small in memory.</summary>
-    private const int Page = 500;
-
     private readonly IJobStore _store;
     private readonly JobEventReader _reader;
     private readonly ProgressFeed _feed;
@@ -31,23 +28,16 @@ public sealed class JobEvents
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<JobEvent> ReadAsync(string? owner = null, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var filter = new EventFilter(Owner: owner, Room: JobEventBodies.Room);
+        var log = new LogFollower(_store, after, owner);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var page = await _store.ReadEventsAsync(after, filter, Page);
-            foreach (var stored in page)
+            foreach (var stored in await log.NextAsync(cancellationToken))
             {
-                after = stored.Position;
                 if (_reader.Read(stored) is { } happened)
                 {
                     yield return happened;
                 }
-            }
-
-            if (page.Count == 0)
-            {
-                await _store.ChangedAsync(after, cancellationToken);
             }
         }
     }

@@ -87,9 +87,13 @@ public sealed class JobQueue
     /// <exception cref="PosthouseException">JOB_NOT_FOUND, or JOB_STATE_CONFLICT: it does not need a decision.</exception>
     public Task RetryAsync(JobId id) => _store.DecideAsync(new JobCommand.Retry(id));
 
-    /// <summary>Puts an edited job, under a new id and so a new idempotency key, in the place of a dead one.</summary>
+    /// <summary>
+    /// Puts an edited job, under a new id and so a new idempotency key, in the place of a dead one. Files that the edit leaves as
+    /// they are stay in custody; those it gives by a path are copied.
+    /// </summary>
     /// <returns>The new job's id.</returns>
-    /// <exception cref="PosthouseException">JOB_NOT_FOUND, JOB_STATE_CONFLICT, or JOB_INVALID: the stored payload is no <typeparamref name="TJob"/>.</exception>
+    /// <exception cref="PosthouseException">JOB_NOT_FOUND, JOB_STATE_CONFLICT, JOB_INVALID: the stored payload is no <typeparamref name="TJob"/>,
+    /// JOB_TOO_LARGE, QUEUE_FULL, FILE_MISSING, or FILE_DAMAGED: a file is not in custody any more.</exception>
     public async Task<JobId> RetryEditedAsync<TJob>(JobId id, Func<TJob, TJob> edit)
         where TJob : notnull
     {
@@ -100,7 +104,9 @@ public sealed class JobQueue
             throw new PosthouseException(ErrorCodes.JobInvalid, $"Job {id} is \"{row.Name}\", which is no {typeof(TJob)} here.");
         }
 
-        var draft = _drafts.Draft(_registry.Of(job), edit(typed), new EnqueueOptions { Owner = row.Owner, Lane = row.Lane, Priority = row.Priority }, []);
+        var descriptor = _registry.Of(job);
+        var (edited, files) = await TakeAsync(descriptor, edit(typed), mayKeep: true, CancellationToken.None);
+        var draft = _drafts.Draft(descriptor, edited, new EnqueueOptions { Owner = row.Owner, Lane = row.Lane, Priority = row.Priority }, files);
         return (await _store.DecideAsync(new JobCommand.RetryEdited(id, draft))).Id!.Value;
     }
 
@@ -136,18 +142,32 @@ public sealed class JobQueue
     private async Task<JobHandle<TResult>> EnqueueWithFilesAsync<TResult>(
         JobDescriptor descriptor, object job, EnqueueOptions? options, CancellationToken cancellationToken)
     {
+        var (taken, files) = await TakeAsync(descriptor, job, mayKeep: false, cancellationToken);
+        return await AdmitAsync<TResult>(descriptor, _drafts.Draft(descriptor, taken, options, files));
+    }
+
+    /// <summary>Takes a job's files into custody, except, where that is allowed, those that are there already.</summary>
+    private async Task<(object Job, StoredFile[] Files)> TakeAsync(JobDescriptor descriptor, object job, bool mayKeep, CancellationToken cancellationToken)
+    {
+        var given = descriptor.Files(job);
+        if (given.Count == 0)
+        {
+            return (job, []);
+        }
+
         var custody = _files ?? throw new PosthouseException(ErrorCodes.OptionsInvalid,
             $"Job \"{descriptor.Name}\" has files, and this queue keeps none: configure a vault folder.");
-        var given = descriptor.Files(job);
         var kept = new JobFile[given.Count];
         var stored = new StoredFile[given.Count];
         for (var i = 0; i < kept.Length; i++)
         {
-            stored[i] = await custody.StageAsync(given[i], _store.StageAsync, cancellationToken);
+            stored[i] = mayKeep && given[i] is { SourcePath: null, Hash: { } hash, Size: var size }
+                ? new StoredFile(hash, size)
+                : await custody.StageAsync(given[i], _store.StageAsync, cancellationToken);
             kept[i] = given[i] with { SourcePath = null, Hash = stored[i].Hash, Size = stored[i].Size };
         }
 
-        return await AdmitAsync<TResult>(descriptor, _drafts.Draft(descriptor, descriptor.WithFiles(job, kept), options, stored));
+        return (descriptor.WithFiles(job, kept), stored);
     }
 
     private Task<JobHandle<TResult>> AdmitAsync<TResult>(JobDescriptor descriptor, JobDraft draft)

@@ -31,13 +31,13 @@ internal class PassingStore(IJobStore inner) : IJobStore
 
     public Task<int> SweepAsync(TimeSpan keep) => inner.SweepAsync(keep);
 
-    public Task<JobRecord?> GetAsync(JobId id) => inner.GetAsync(id);
+    public virtual Task<JobRecord?> GetAsync(JobId id) => inner.GetAsync(id);
 
     public Task<IReadOnlyList<JobRecord>> ListAsync(JobQuery query) => inner.ListAsync(query);
 
     public Task<QueueCounts> CountAsync() => inner.CountAsync();
 
-    public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit) => inner.ReadEventsAsync(after, filter, limit);
+    public virtual Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit) => inner.ReadEventsAsync(after, filter, limit);
 
     public Task<long> LastPositionAsync() => inner.LastPositionAsync();
 

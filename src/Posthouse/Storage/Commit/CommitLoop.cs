@@ -20,9 +20,8 @@ internal sealed class CommitLoop(
     /// <summary>Operations a group takes at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
     public const int MaxGroup = 2_000;
 
-    private readonly Lock _lock = new();
+    private readonly WaitingOperations _waiting = new();
     private readonly ClockWatch _clock = new(time);
-    private List<IOperation> _waiting = [];
     private List<IOperation> _group = [];
     private long _turn;
     private bool _broken;
@@ -36,47 +35,19 @@ internal sealed class CommitLoop(
     public Action<Exception>? EndUnknown { get; set; }
 
     /// <summary>Whether an operation waits.</summary>
-    public bool HasWork
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _waiting.Count > 0;
-            }
-        }
-    }
+    public bool HasWork => _waiting.Any;
 
-    /// <summary>Puts an operation into the next group. Any thread.</summary>
+    /// <summary>Puts an operation into the next group, or refuses it when the loop was closed. Any thread.</summary>
     public void Post(IOperation operation)
     {
-        lock (_lock)
-        {
-            _waiting.Add(operation);
-        }
-
+        _waiting.Add(operation);
         signal();
     }
 
     /// <summary>Runs one group, even an empty one for the sake of its tail; true when more waits.</summary>
     public bool Turn()
     {
-        bool more;
-        lock (_lock)
-        {
-            if (_waiting.Count <= MaxGroup)
-            {
-                (_group, _waiting) = (_waiting, _group);
-            }
-            else
-            {
-                _group.AddRange(_waiting.GetRange(0, MaxGroup));
-                _waiting.RemoveRange(0, MaxGroup);
-            }
-
-            more = _waiting.Count > 0;
-        }
-
+        var more = _waiting.Take(ref _group, MaxGroup);
         try
         {
             RunGroup();
@@ -89,15 +60,8 @@ internal sealed class CommitLoop(
         return more;
     }
 
-    /// <summary>Refuses everything that still waits; the store is closed.</summary>
-    public void Close(Exception reason)
-    {
-        lock (_lock)
-        {
-            _waiting.ForEach(operation => operation.Fail(reason));
-            _waiting.Clear();
-        }
-    }
+    /// <summary>Refuses everything that still waits and that comes later; the store is closed.</summary>
+    public void Close(Exception reason) => _waiting.Close(reason);
 
     private void RunGroup()
     {

@@ -30,23 +30,16 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
 
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 
-    public List<T> Query<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args) => sql.Query(text, map, args);
+    public List<T> Query<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args) => Counted(text).Query(text, map, args);
 
-    public T? QueryFirst<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args) => sql.QueryFirst(text, map, args);
+    public T? QueryFirst<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args) => Counted(text).QueryFirst(text, map, args);
 
-    public long Scalar(string text, params ReadOnlySpan<SqlValue> args) => sql.Scalar(text, args);
+    public long Scalar(string text, params ReadOnlySpan<SqlValue> args) => Counted(text).Scalar(text, args);
 
     public int Execute(string text, params ReadOnlySpan<SqlValue> args)
     {
         Changes++;
         return sql.Execute(text, args);
-    }
-
-    /// <summary>Runs a changing statement that answers with its first row.</summary>
-    public T? ExecuteReturning<T>(string text, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args)
-    {
-        Changes++;
-        return sql.QueryFirst(text, map, args);
     }
 
     public JobId Enqueue<TResult>(IJob<TResult> job, EnqueueOptions? options = null) => Admit.One(this, drafts.Draft(job, options)).Id;
@@ -55,6 +48,21 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
 
     public void Append(string room, string subject, string kind, string? owner, byte[] body) => LastPosition = ((ISqlWrite)this).Insert(
         "INSERT INTO event(at, room, subject, kind, owner, body) VALUES ($1, $2, $3, $4, $5, $6)", NowMs, room, subject, kind, owner, body);
+
+    /// <summary>
+    /// A statement with RETURNING changes rows and is asked like a query. What does not surely only read counts as a change: one
+    /// too many costs a flush, one too few would leave an unknown commit without the mark that tells whether it is there.
+    /// </summary>
+    private ISqlWrite Counted(string text)
+    {
+        var statement = text.AsSpan().TrimStart();
+        var reads = StartsWith(statement, "SELECT") || StartsWith(statement, "PRAGMA")
+            || (StartsWith(statement, "WITH") && !statement.Contains("RETURNING", StringComparison.OrdinalIgnoreCase));
+        Changes += reads ? 0 : 1;
+        return sql;
+    }
+
+    private static bool StartsWith(ReadOnlySpan<char> statement, string word) => statement.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A point that totals and effects can go back to, beside the database's savepoint.</summary>
     public (Totals? Totals, int Effects) Mark() => (_totals?.Copy(), _afterCommit.Count);

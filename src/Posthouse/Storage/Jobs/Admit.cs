@@ -53,7 +53,7 @@ internal static class Admit
         }
 
         JobFiles.CheckStaged(group, draft);
-        Limits.Check(group, draft, replaced is null ? 0 : 1, replaced?.Bytes ?? 0);
+        Limits.Check(group, draft, replaced is null ? 0 : 1, replaced?.Bytes ?? 0, replaced is null ? 0 : JobFiles.Bytes(group, replaced.Seq));
         if (replaced is not null)
         {
             // A newcomer that named the replaced job in After inherits what that one waited for, as all others behind it do.

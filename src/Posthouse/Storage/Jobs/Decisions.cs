@@ -73,7 +73,9 @@ internal static class Decisions
 
         Limits.CheckJob(group, draft);
         var behind = Admit.Predecessors(group, draft);
-        Limits.Check(group, draft, 1, row.Bytes);
+        // The old job's references are still there: files that the edited one keeps are found, and none can be swept in between.
+        JobFiles.CheckStaged(group, draft);
+        Limits.Check(group, draft, 1, row.Bytes, JobFiles.Bytes(group, row.Seq));
         var keepsPlace = row.WhenDead is not WhenDead.Skip && draft.Lane == row.Lane;
         if (!keepsPlace && draft.Lane is { } lane && Edges.EndOfLane(group, lane, row.Seq) is { } last)
         {

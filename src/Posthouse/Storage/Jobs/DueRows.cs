@@ -40,7 +40,7 @@ internal static class DueRows
     /// <summary>A worker is gone without an answer. The third time in a row the job itself is suspected.</summary>
     public static void Lose(Group group, long seq)
     {
-        var row = group.ExecuteReturning("UPDATE job SET lost = lost + 1 WHERE seq = $1 RETURNING lost, cancel",
+        var row = group.QueryFirst("UPDATE job SET lost = lost + 1 WHERE seq = $1 RETURNING lost, cancel",
             row => new { Lost = row.Int64(0), Cancel = row.Int64(1) == 1 }, seq)!;
         if (row.Cancel)
         {

@@ -72,7 +72,7 @@ internal static class Ending
         Edges.ReleaseBehind(group, seq);
     }
 
-    private static DeadRow Dead(Group group, long seq, DeadReason reason) => group.ExecuteReturning(Kill, row => new DeadRow(
+    private static DeadRow Dead(Group group, long seq, DeadReason reason) => group.QueryFirst(Kill, row => new DeadRow(
         row.Text(0), row.Text(1), row.TextOrNull(2), row.Int64(3), (int)row.Int64(4), (WhenDead)row.Int64(5)), seq, (long)reason, group.NowMs)
         ?? throw new InvalidOperationException($"Row {seq} is gone in the middle of its transaction.");
 

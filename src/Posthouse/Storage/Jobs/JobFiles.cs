@@ -45,12 +45,15 @@ internal static class JobFiles
     /// <summary>Ends a job's references; the files themselves go with a later sweep.</summary>
     public static void Free(Group group, long seq)
     {
-        var bytes = group.Query("SELECT size FROM job_file WHERE seq = $1", row => row.Int64(0), seq).Sum();
-        if (bytes > 0 && group.Execute("DELETE FROM job_file WHERE seq = $1", seq) > 0)
+        var freed = group.Query("DELETE FROM job_file WHERE seq = $1 RETURNING size", row => row.Int64(0), seq);
+        if (freed.Count > 0)
         {
-            group.Totals.Add(0, 0, -bytes);
+            group.Totals.Add(0, 0, -freed.Sum());
         }
     }
+
+    /// <summary>The bytes of the files that a job refers to.</summary>
+    public static long Bytes(Group group, long seq) => group.Scalar("SELECT sum(size) FROM job_file WHERE seq = $1", seq);
 
     /// <summary>Deletes files that nobody refers to: first the bytes, then the row, so that a crash between leaves a row that is staged anew.</summary>
     public static int Sweep(Group group, Action<string> delete)

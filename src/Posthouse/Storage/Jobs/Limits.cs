@@ -19,14 +19,14 @@ internal static class Limits
         draft.Bytes <= group.Limits.MaxJobBytes && group.Totals.Open < group.Limits.MaxOpenJobs && group.Totals.Bytes + draft.Bytes <= group.Limits.MaxOpenBytes;
 
     /// <summary>Refuses a draft that no longer fits once <paramref name="freed"/> jobs made room for it.</summary>
-    public static void Check(Group group, JobDraft draft, int freed, long freedBytes)
+    public static void Check(Group group, JobDraft draft, int freed, long freedBytes, long freedFileBytes)
     {
         var (totals, limits) = (group.Totals, group.Limits);
         Check(draft, nameof(QueueLimits.MaxOpenJobs), totals.Open - freed + 1, limits.MaxOpenJobs);
         Check(draft, nameof(QueueLimits.MaxOpenBytes), totals.Bytes - freedBytes + draft.Bytes, limits.MaxOpenBytes);
         if (draft.Files.Count > 0)
         {
-            Check(draft, nameof(QueueLimits.MaxFileBytes), totals.FileBytes + draft.Files.DistinctBy(file => file.Hash).Sum(file => file.Size), limits.MaxFileBytes);
+            Check(draft, nameof(QueueLimits.MaxFileBytes), totals.FileBytes - freedFileBytes + draft.Files.DistinctBy(file => file.Hash).Sum(file => file.Size), limits.MaxFileBytes);
         }
     }
 

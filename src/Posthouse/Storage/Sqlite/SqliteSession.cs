@@ -66,7 +66,12 @@ internal sealed class SqliteSession : IDisposable
     public Task ChangedAsync(long position, CancellationToken cancellationToken)
     {
         var changed = Changes.WaitAsync(position, cancellationToken);
-        LookLater();
+        if (!changed.IsCompleted)
+        {
+            _ = LookBehindAsync();
+            LookLater();
+        }
+
         return changed;
     }
 
@@ -143,9 +148,25 @@ internal sealed class SqliteSession : IDisposable
         _reader.Dispose();
         _loop.Close(Closed());
         Claims.Close();
-        _reads.Dispose();
+        _reads.Close(Closed());
         Instances.Close();
         _database.Dispose();
+    }
+
+    /// <summary>
+    /// Another process may have committed, and been noticed, before the caller began to wait: registered first and read after,
+    /// nothing falls between. Where the read fails the caller is told to look, and meets the error itself.
+    /// </summary>
+    private async Task LookBehindAsync()
+    {
+        try
+        {
+            Changes.Appended(await ReadAsync(read => read.Scalar("SELECT max(position) FROM event")));
+        }
+        catch (PosthouseException)
+        {
+            Changes.Elsewhere();
+        }
     }
 
     private void LookRound()
