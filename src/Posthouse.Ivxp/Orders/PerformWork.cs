@@ -29,9 +29,9 @@ internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, Ti
         var order = await book.ChangeAsync(job.OrderId, OrderEvent.WorkStarted, OrderActor.Provider,
             (changed, now) => changed with { ProcessingAt = changed.ProcessingAt ?? now });
         if (order is null)
-            return Outcome.Done(default(Nothing));
+            return Unworkable(job.OrderId, await book.FindAsync(job.OrderId));
         if (options.Offer(order.ServiceType) is not { } offer)
-            return Fail(order, new ServiceFailedException($"The service {order.ServiceType} is no longer offered. Offer it again and retry the job.", isFinal: true));
+            return Fail(order, new ServiceFailedException($"The service {order.ServiceType} is no longer offered, so the paid order cannot be worked. Settle the payment with the client.", isFinal: true));
         log.Logger.WorkStarted(Log.Shown(order.Id), context.Attempt);
         try
         {
@@ -43,6 +43,11 @@ internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, Ti
             return Fail(order, e);
         }
     }
+
+    /// <summary>The law begins no work from where the order stands: the job must not say that it was done, for nothing was made.</summary>
+    private static Outcome<Nothing> Unworkable(string id, Order? order) => Outcome.Dead(order is null
+        ? $"There is no order {id}. Discard this job."
+        : $"Order {id} is {OrderLaw.Name(order.State)}, and only a paid or processing order is worked: retrying changes nothing. Discard this job, and settle the payment with the client if nothing was delivered.");
 
     private Outcome<Nothing> Store(Order order, Deliverable made)
     {

@@ -12,6 +12,7 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
 {
     private readonly List<Action> _afterCommit = [];
     private Totals? _totals;
+    private Func<PosthouseException?>? _refusal;
 
     public DateTimeOffset Now => now;
 
@@ -42,7 +43,23 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
         return sql.Execute(text, args);
     }
 
-    public JobId Enqueue<TResult>(IJob<TResult> job, EnqueueOptions? options = null) => Admit.One(this, drafts.Draft(job, options)).Id;
+    public JobId Enqueue<TResult>(IJob<TResult> job, EnqueueOptions? options = null) => _refusal?.Invoke() is { } refusal
+        ? throw new ReserveReachedException(refusal)
+        : Admit.One(this, drafts.Draft(job, options)).Id;
+
+    /// <summary>Runs a change that ends no job, so that what it enqueues is new work, which may be refused. The outcome of a job never is.</summary>
+    public T FromOutside<T>(Func<IWrite, T> change, Func<PosthouseException?> refusal)
+    {
+        _refusal = refusal;
+        try
+        {
+            return change(this);
+        }
+        finally
+        {
+            _refusal = null;
+        }
+    }
 
     public void Append(EventDraft draft) => Append(draft.Room, draft.Subject, draft.Kind, draft.Owner, draft.Body.ToArray());
 

@@ -4,7 +4,10 @@ namespace Posthouse.Storage.Sqlite;
 /// Keeps the last of the disk for ending what was begun: enqueues are refused while little is left, so that the outcomes of
 /// jobs that run already can still be written.
 /// </summary>
-internal sealed class DiskReserve(string path, TimeProvider time)
+/// <param name="path">The database file.</param>
+/// <param name="time">The clock.</param>
+/// <param name="freeBytes">How much of the disk under a path is left.</param>
+internal sealed class DiskReserve(string path, TimeProvider time, Func<string, long> freeBytes)
 {
     /// <summary>16 MiB: a log of four thousand pages, the most that is written before it is folded into the database.</summary>
     public const long Bytes = 16 << 20;
@@ -23,7 +26,7 @@ internal sealed class DiskReserve(string path, TimeProvider time)
         {
             if (_looked is not { } mark || time.GetElapsedTime(mark) >= LookEvery)
             {
-                (_looked, _free) = (time.GetTimestamp(), Durable.FreeBytes(path));
+                (_looked, _free) = (time.GetTimestamp(), freeBytes(path));
             }
 
             return _free >= Bytes ? null : new PosthouseException(ErrorCodes.StoreFull,

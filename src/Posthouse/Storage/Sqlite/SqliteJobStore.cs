@@ -16,10 +16,10 @@ public sealed class SqliteJobStore : IJobStore, IStore
     private readonly SqliteSession _session;
     private readonly DiskReserve _reserve;
 
-    internal SqliteJobStore(SqliteSession session)
+    internal SqliteJobStore(SqliteSession session, Func<string, long>? freeBytes = null)
     {
         _session = session;
-        _reserve = new DiskReserve(session.Options.Path, session.Options.Time);
+        _reserve = new DiskReserve(session.Options.Path, session.Options.Time, freeBytes ?? Durable.FreeBytes);
     }
 
     /// <summary>Opens, and if needed creates or upgrades, a store.</summary>
@@ -145,7 +145,17 @@ public sealed class SqliteJobStore : IJobStore, IStore
     public void Wake() => _session.Wake();
 
     /// <inheritdoc/>
-    public Task<T> WriteAsync<T>(Func<IWrite, T> change) => Post<T>(change);
+    public async Task<T> WriteAsync<T>(Func<IWrite, T> change)
+    {
+        try
+        {
+            return await Post(group => group.FromOutside(change, _reserve.Refusal));
+        }
+        catch (ReserveReachedException e)
+        {
+            throw e.Refusal;
+        }
+    }
 
     /// <inheritdoc/>
     public Task<T> ReadAsync<T>(Func<IRead, T> read) => _session.ReadAsync(read);
