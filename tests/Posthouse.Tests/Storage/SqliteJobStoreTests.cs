@@ -31,6 +31,20 @@ public sealed class SqliteJobStoreTests : JobStoreContract
 
     protected override void CleanUp() => _folder.Dispose();
 
+    [Fact]
+    public async Task A_process_that_opened_the_file_by_another_name_is_alive()
+    {
+        await Enqueue(Draft("a"));
+        var lease = await Run("a");
+        var link = _folder.File("link.db");
+        File.CreateSymbolicLink(link, ((SqliteJobStore)Store).Session.Options.Path);
+        await using var other = Open(link, new QueueLimits());
+
+        await other.TakeOverAsync(await other.JoinAsync(() => { }));
+
+        (await Done(lease)).ShouldBeTrue();
+    }
+
     private SqliteJobStore Open(string path, QueueLimits limits) =>
         SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Limits = limits, Time = Time, Ids = SystemIds.Instance }, new JobRegistry());
 }

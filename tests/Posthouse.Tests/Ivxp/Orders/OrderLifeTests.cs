@@ -6,6 +6,9 @@ using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Services;
 using Posthouse.Ivxp.Signing;
+using Posthouse.Jobs;
+using Posthouse.Queue;
+using Posthouse.Storage;
 
 namespace Posthouse.Tests.Ivxp.Orders;
 
@@ -148,6 +151,25 @@ public sealed class OrderLifeTests
         await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
         (await stage.Get<ShowOrder>().DownloadAsync(id, null)).Refusal!.Code.ShouldBe(IvxpErrors.InternalError);
         stage.LoggedIds.Count(logged => logged == 2012).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Retrying_the_work_of_an_order_that_failed_for_good_does_not_pretend_that_it_was_done()
+    {
+        await using var stage = await ProviderStage.StartAsync();
+        var id = await stage.BuyAsync("broken", "1");
+        await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
+        var jobs = stage.Get<IJobStore>();
+        var work = (await jobs.ListAsync(new JobQuery())).Single(job => job.Name == "ivxp.work");
+        await stage.Get<JobQueue>().RetryAsync(work.Id);
+
+        JobRecord again;
+        using var net = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        for (var position = await jobs.LastPositionAsync(); (again = (await jobs.GetAsync(work.Id))!).State is JobState.Pending or JobState.Running; position = await jobs.LastPositionAsync())
+            await jobs.ChangedAsync(position, net.Token);
+
+        (again.State, again.Reason).ShouldBe((JobState.Dead, DeadReason.Rejected));
+        again.Failure!.Message.ShouldContain("delivery_failed");
     }
 
     [Theory]
