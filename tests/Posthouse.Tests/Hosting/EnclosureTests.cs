@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Files;
+using Posthouse.Jobs;
+using Posthouse.Queue;
 using Posthouse.Storage;
 using Posthouse.Tests.Storage;
 
@@ -31,6 +33,30 @@ public sealed class EnclosureTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(61));
         await store.SweepAsync(TimeSpan.FromHours(24));
         custody.List().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_edited_job_keeps_its_file_or_takes_another()
+    {
+        var clock = new ManualTimeProvider();
+        await using var office = await Office.OpenAsync(_folder.File("app.db"), time: clock);
+        office.FarSide.Answer = (text, _) => Task.FromResult<Outcome<Receipt>>(text.StartsWith("bad", StringComparison.Ordinal) ? Outcome.Dead("refused") : new Receipt(text));
+        var (sea, hill) = (_folder.File("sea.txt"), _folder.File("hill.txt"));
+        await File.WriteAllTextAsync(sea, "a view of the sea");
+        await File.WriteAllTextAsync(hill, "a hill");
+        var letter = await office.Queue.EnqueueAsync(new Letter("bad") { Enclosure = JobFile.FromPath(sea) });
+        await letter.Completion.WaitAsync(Office.Patience);
+
+        // The staging hour is over: from here on the reference alone keeps the copy.
+        clock.Advance(TimeSpan.FromMinutes(61));
+        await office.Queue.PauseAsync();
+        var still = await office.Queue.RetryEditedAsync<Letter>(letter.Id, job => job with { Text = "bad still" });
+        await office.Services.GetRequiredService<IJobStore>().SweepAsync(TimeSpan.FromHours(24));
+        await office.Queue.ResumeAsync();
+        await office.EventAsync<JobDead>(which: dead => dead.Id == still);
+        var better = await office.Queue.RetryEditedAsync<Letter>(still, job => job with { Text = "good", Enclosure = JobFile.FromPath(hill) });
+        await office.EventAsync<JobDone>(which: done => done.Id == better);
+        office.FarSide.Received.ShouldBe(["bad + a view of the sea", "bad still + a view of the sea", "good + a hill"]);
     }
 
     [Fact]

@@ -85,6 +85,22 @@ public abstract partial class JobStoreContract
     }
 
     [Fact]
+    public async Task An_edited_job_keeps_the_files_of_the_one_it_replaces_where_they_fit_only_once()
+    {
+        await using var store = await OpenAsync(new QueueLimits { MaxFileBytes = 100 });
+        var me = await store.JoinAsync(() => { });
+        StoredFile[] files = [new(new string('a', 64), 60), new(new string('b', 64), 0)];
+        await store.StageAsync(files[0]);
+        await store.StageAsync(files[1]);
+        await store.EnqueueAsync([Draft("a") with { Files = files }]);
+        var lease = (await Soon(store.ClaimAsync(new ClaimRequest(me, 1, TimeSpan.FromMinutes(1)))))[0].Lease;
+        await Soon(store.SettleAsync(lease, new Settlement(SettlementKind.Dead) { Reason = DeadReason.Rejected }));
+
+        await store.DecideAsync(new JobCommand.RetryEdited(Id("a"), Draft("b") with { Files = files }));
+        (await Should.ThrowAsync<PosthouseException>(() => store.EnqueueAsync([Draft("c") with { Files = files }]))).Message.ShouldContain("MaxFileBytes");
+    }
+
+    [Fact]
     public async Task A_dead_job_that_needs_a_decision_counts_and_a_closed_one_does_not()
     {
         await using var store = await OpenAsync(new QueueLimits { MaxOpenJobs = 1 });
