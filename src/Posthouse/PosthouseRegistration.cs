@@ -99,11 +99,12 @@ public static class PosthouseRegistration
     {
         services.TryAddSingleton(provider => provider.GetService<IMeterFactory>() is { } meters ? new PosthouseMetrics(meters) : PosthouseMetrics.Unwatched);
         services.TryAddSingleton(provider => new JobEventReader(provider.GetRequiredService<JobRegistry>()));
-        services.TryAddSingleton(provider => new ProgressFeed(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new ProgressFeed(provider.GetRequiredService<TimeProvider>(), Logger<ProgressFeed>(provider)));
         services.TryAddSingleton(provider => new JobEvents(
             provider.GetRequiredService<IJobStore>(), provider.GetRequiredService<JobEventReader>(), provider.GetRequiredService<ProgressFeed>()));
         services.TryAddSingleton(provider => new Completions(
-            provider.GetRequiredService<IJobStore>(), provider.GetRequiredService<JobEventReader>(), provider.GetRequiredService<ProgressFeed>()));
+            provider.GetRequiredService<IJobStore>(), provider.GetRequiredService<JobEventReader>(), provider.GetRequiredService<ProgressFeed>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new JobQueue(
             provider.GetRequiredService<IJobStore>(), provider.GetRequiredService<JobRegistry>(),
             new JobDrafts(provider.GetRequiredService<JobRegistry>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IIds>()),

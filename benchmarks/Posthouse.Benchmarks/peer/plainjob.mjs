@@ -20,11 +20,14 @@ let bulk = 0;
 for (; seconds(since) < 3; bulk += 1000) queue.addMany('noop', Array.from({ length: 1000 }, () => ({ payload })));
 print('bulk enqueue, 1,000 a call', bulk / seconds(since), '/s');
 
+const jobs = 5000;
+queue.addMany('work', Array.from({ length: jobs }, () => ({ payload })));
 let done = 0;
-const limit = 3;
+let finish;
+const finished = new Promise(resolve => { finish = resolve; });
 since = process.hrtime.bigint();
-const worker = defineWorker('noop', async () => { done++; }, { queue, logger: silent });
+const worker = defineWorker('work', async () => { if (++done === jobs) finish(); }, { queue, logger: silent });
 worker.start();
-await new Promise(resolve => setTimeout(resolve, limit * 1000));
-print('process, no-op handler', done / seconds(since), '/s');
+await finished;
+print('process, no-op handler', jobs / seconds(since), '/s');
 process.exit(0);

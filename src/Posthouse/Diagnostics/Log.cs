@@ -57,6 +57,9 @@ internal static partial class Log
     [LoggerMessage(1113, LogLevel.Error, "A callback of the handler of job {Id} failed when the job was told to stop.")]
     public static partial void StopCallbackFailed(this ILogger logger, Exception exception, JobId id);
 
+    [LoggerMessage(1114, LogLevel.Error, "A listener to live events failed; the others were told all the same.")]
+    public static partial void ListenerFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1200, LogLevel.Information, "{Count} leftovers of copies that were never finished were removed from the vault {Path}.")]
     public static partial void VaultOrphansRemoved(this ILogger logger, int count, string path);
 }

@@ -17,17 +17,21 @@ public sealed record JobCompletion<TResult>(JobId Id, JobState State, TResult? R
 /// </summary>
 internal sealed class Completions
 {
+    /// <summary>Between two looks at a store that does not answer.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly IJobStore _store;
     private readonly JobEventReader _reader;
     private readonly ProgressFeed _feed;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, TaskCompletionSource<JobEvent?>> _waiting = [];
     private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _following;
 
-    public Completions(IJobStore store, JobEventReader reader, ProgressFeed feed)
+    public Completions(IJobStore store, JobEventReader reader, ProgressFeed feed, TimeProvider time)
     {
-        (_store, _reader, _feed) = (store, reader, feed);
+        (_store, _reader, _feed, _time) = (store, reader, feed, time);
         feed.Listening += Want;
     }
 
@@ -63,7 +67,15 @@ internal sealed class Completions
         while (true)
         {
             await Wanted().WaitAsync(cancellationToken);
-            await FollowAsync(await _store.LastPositionAsync(), cancellationToken);
+            try
+            {
+                await FollowAsync(await _store.LastPositionAsync(), cancellationToken);
+            }
+            catch (PosthouseException e) when (e.IsTransient)
+            {
+                // Beginning anew looks at the row of everybody who waits, so nothing that happened meanwhile is missed.
+                await Task.Delay(Pause, _time, cancellationToken);
+            }
         }
     }
 
@@ -136,18 +148,32 @@ internal sealed class Completions
         }
     }
 
+    /// <summary>Looks at a job's row, again after a pause where the store does not answer.</summary>
     private async Task LookAsync(JobId id)
     {
-        try
+        while (IsWaiting(id))
         {
-            if (await _store.GetAsync(id) is null or { State: JobState.Done or JobState.Dead })
+            try
             {
-                End(id, null);
+                if (await _store.GetAsync(id) is null or { State: JobState.Done or JobState.Dead })
+                {
+                    End(id, null);
+                }
+
+                return;
+            }
+            catch (PosthouseException)
+            {
+                await Task.Delay(Pause, _time);
             }
         }
-        catch (PosthouseException)
+    }
+
+    private bool IsWaiting(JobId id)
+    {
+        lock (_lock)
         {
-            // The follower sees the end when the store is back.
+            return _waiting.ContainsKey(id);
         }
     }
 

@@ -35,10 +35,23 @@ internal sealed class JobEventReader(JobRegistry registry)
         };
     }
 
-    private object? Result(string name, JsonElement body, string property) =>
-        registry.TryGet(name, out var descriptor) && body.TryGetProperty(property, out var raw)
-            ? descriptor.ReadResultObject(Encoding.UTF8.GetBytes(raw.GetRawText()))
-            : null;
+    /// <summary>The result, or null when this process does not know the type, or not the shape that another version wrote.</summary>
+    private object? Result(string name, JsonElement body, string property)
+    {
+        if (!registry.TryGet(name, out var descriptor) || !body.TryGetProperty(property, out var raw))
+        {
+            return null;
+        }
+
+        try
+        {
+            return descriptor.ReadResultObject(Encoding.UTF8.GetBytes(raw.GetRawText()));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static DeadReason Reason(JsonElement body) => (DeadReason)body.GetProperty("reason"u8).GetInt32();
 

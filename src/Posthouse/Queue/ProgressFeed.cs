@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Posthouse.Diagnostics;
 using Posthouse.Storage;
 
 namespace Posthouse.Queue;
@@ -6,7 +8,7 @@ namespace Posthouse.Queue;
 /// What happens right now, for progress bars and badges: progress reports, and stored events as a follower reads them. Best
 /// effort, without replay; outcomes are read from the log.
 /// </summary>
-internal sealed class ProgressFeed(TimeProvider time)
+internal sealed class ProgressFeed(TimeProvider time, ILogger? logger = null)
 {
     private Action<JobEvent>? _happened;
 
@@ -29,7 +31,21 @@ internal sealed class ProgressFeed(TimeProvider time)
     public bool HasListeners => _happened is not null;
 
     public void Report(LeasedJob job, double fraction, string? message) =>
-        _happened?.Invoke(new JobProgress(time.GetUtcNow(), job.Lease.Id, job.Name, job.Owner, fraction, message));
+        Pass(new JobProgress(time.GetUtcNow(), job.Lease.Id, job.Name, job.Owner, fraction, message));
 
-    public void Pass(JobEvent happened) => _happened?.Invoke(happened);
+    /// <summary>Tells every listener. One that throws is logged: neither the others nor the handler that reported pay for it.</summary>
+    public void Pass(JobEvent happened)
+    {
+        foreach (var listener in _happened?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((Action<JobEvent>)listener)(happened);
+            }
+            catch (Exception e)
+            {
+                logger?.ListenerFailed(e);
+            }
+        }
+    }
 }

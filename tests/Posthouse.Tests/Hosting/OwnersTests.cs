@@ -28,6 +28,21 @@ public sealed class OwnersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listener_that_throws_harms_neither_the_others_nor_the_queue()
+    {
+        await using var office = await Office.OpenAsync(_folder.File("app.db"));
+        var heard = new TaskCompletionSource<JobEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        office.Queue.Events.Live += _ => throw new InvalidOperationException("a broken screen");
+        office.Queue.Events.Live += happened => heard.TrySetResult(happened);
+
+        var first = await office.Queue.EnqueueAsync(new Letter("one"));
+        (await first.Completion.WaitAsync(Office.Patience)).State.ShouldBe(Posthouse.Jobs.JobState.Done);
+        (await heard.Task.WaitAsync(Office.Patience)).Id.ShouldBe(first.Id);
+        var second = await office.Queue.EnqueueAsync(new Letter("two"));
+        (await second.Completion.WaitAsync(Office.Patience)).State.ShouldBe(Posthouse.Jobs.JobState.Done);
+    }
+
+    [Fact]
     public async Task Finished_jobs_and_their_events_stay_until_the_owner_has_seen_the_end()
     {
         var clock = new ManualTimeProvider();

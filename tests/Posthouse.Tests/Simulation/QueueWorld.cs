@@ -116,7 +116,7 @@ internal sealed class QueueWorld : IDisposable
     public static JobQueue Queue(SimNode node, IJobStore store)
     {
         var (reader, feed) = (new JobEventReader(QueueJobs.Registry), new ProgressFeed(node.Time));
-        return new JobQueue(store, QueueJobs.Registry, Drafts(node), new JobEvents(store, reader, feed), new Completions(store, reader, feed),
+        return new JobQueue(store, QueueJobs.Registry, Drafts(node), new JobEvents(store, reader, feed), new Completions(store, reader, feed, node.Time),
             PosthouseMetrics.Unwatched, null);
     }
 
