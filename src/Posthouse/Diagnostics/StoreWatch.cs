@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Diagnostics;
@@ -10,15 +9,9 @@ internal sealed class StoreWatch(ILogger logger, PosthouseMetrics metrics, TimeP
     /// <summary>A group that ran longer is named: meanwhile every other writer waited.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>For stores that nobody watches.</summary>
-    public static StoreWatch None(TimeProvider time) => new(NullLogger.Instance, PosthouseMetrics.Unwatched, time);
-
     public void Opened(string path) => logger.StoreOpened(path, SqliteLibrary.Version, SqliteLibrary.Source);
 
     public void Quarantined(string path, string reason, string aside) => logger.StoreQuarantined(path, reason, aside);
-
-    /// <summary>A mark to measure a group from.</summary>
-    public long Mark() => time.GetTimestamp();
 
     /// <summary>The operations of a group have run; the commit follows.</summary>
     public void Ran(long since)

@@ -15,7 +15,7 @@ namespace Posthouse.Storage.Commit;
 /// </summary>
 internal sealed class CommitLoop(
     ICommitDatabase database, string writer, TimeProvider time, IJobDrafts drafts, QueueLimits limits, Action<Group> tail, Action signal,
-    StoreWatch watch)
+    StoreWatch? watch)
 {
     /// <summary>Operations a group takes at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
     public const int MaxGroup = 2_000;
@@ -72,7 +72,7 @@ internal sealed class CommitLoop(
         {
             RecoverIfBroken();
             group = TryWithoutSavepoints(failures) ?? RunOnce(failures, everySavepoint: true)!;
-            watch.Ran(_begun);
+            watch?.Ran(_begun);
             mark = group.Close(writer, _turn);
             CrashPoint.Reached(CrashAt.GroupRun);
         }
@@ -119,7 +119,7 @@ internal sealed class CommitLoop(
     private Group? RunOnce(Dictionary<IOperation, Exception> failures, bool everySavepoint)
     {
         database.Begin();
-        _begun = watch.Mark();
+        _begun = time.GetTimestamp();
         var (now, wentBack) = _clock.Look();
         var group = new Group(database.Sql, now, drafts, limits);
         _clampPending |= wentBack;
@@ -183,7 +183,7 @@ internal sealed class CommitLoop(
         try
         {
             database.Commit();
-            watch.Committed(_group.Count, _begun);
+            watch?.Committed(_group.Count, _begun);
             _turn = mark;
             _clampPending = false;
             return true;
@@ -213,7 +213,7 @@ internal sealed class CommitLoop(
             _broken = false;
             var committed = last == mark;
             _turn = last;
-            watch.Resolved(committed, _group.Count);
+            watch?.Resolved(committed, _group.Count);
             unknown = committed ? null : new PosthouseException(ErrorCodes.StoreUnavailable,
                 "The disk refused the write; nothing was stored. Try again, and look at the disk.", error);
             return committed;

@@ -1,4 +1,3 @@
-using Posthouse.Diagnostics;
 using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
 using Posthouse.Storage.Jobs;
@@ -38,7 +37,7 @@ internal sealed class SqliteSession : IDisposable
         _database = database;
         _clock = new ClockWatch(options.Time);
         _loop = new CommitLoop(database, writer, options.Time, drafts, options.Limits, Claims.Fulfil, () => _writer!.Signal(),
-            options.Watch ?? StoreWatch.None(options.Time))
+            options.Watch)
         {
             Committed = AfterCommit,
             EndUnknown = Claims.Fail,
