@@ -18,6 +18,6 @@ internal static partial class TreeLaws
         select $"{file.Path} gives away a machine: {trace.Value}";
 
     // The public NuGet feed is the one host that may be named, and only the NuGet settings need to.
-    [GeneratedRegex("""(?<![\w.:/\-])(/work/|/farm/|/root/|/home/[a-z]+/|/Users/[A-Za-z]+/|/tmp/wt/)|[A-Z]:\\Users\\|"resolved":\s*"https?:|registry\.npmjs\.org|(?<!https://)api\.nuget\.org""")]
+    [GeneratedRegex("""(?<![\w.:/\-])(/root/|/home/[a-z]+/|/Users/[A-Za-z]+/)|[A-Z]:\\Users\\|"resolved":\s*"https?:|registry\.npmjs\.org|(?<!https://)api\.nuget\.org""")]
     private static partial Regex Trace();
 }
