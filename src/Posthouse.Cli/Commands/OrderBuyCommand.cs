@@ -3,6 +3,7 @@ using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Client;
+using Posthouse.Ivxp.Protocol;
 
 namespace Posthouse.Cli.Commands;
 
@@ -35,6 +36,7 @@ internal static class OrderBuyCommand
 
     private static async Task<int> BuyAsync(ParseResult parsed, Words words, TimeProvider time, CancellationToken cancellationToken)
     {
+        CheckWords(parsed, words);
         await using var site = OrderSite.Of(parsed, time);
         var known = parsed.GetValue(words.Resume) is { } id ? await site.Purchases.FindAsync(id) : null;
         var client = site.Client(known?.Url);
@@ -51,14 +53,31 @@ internal static class OrderBuyCommand
         return ExitCodes.Done;
     }
 
-    private static async Task<Purchase> QuoteAsync(
-        ParseResult parsed, Words words, OrderSite site, ProviderClient client, Buyer buyer, CancellationToken cancellationToken)
+    /// <summary>Whatever can be wrong with the words is said before anything is asked for or paid.</summary>
+    private static void CheckWords(ParseResult parsed, Words words)
     {
-        if (parsed.GetValue(words.Service) is not { } service || parsed.GetValue(words.Description) is not { } description)
+        _ = Deadline(parsed, words);
+        if (parsed.GetValue(words.Resume) is null && (parsed.GetValue(words.Service) is null || parsed.GetValue(words.Description) is null))
         {
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Name a service and its input, as in: posthouse order buy text_echo \"hello\"; or go on with --resume ID.");
         }
 
+        if (parsed.GetValue(words.Transaction) is { } transaction && !TransactionHash.TryNormalize(transaction, out _))
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--tx {transaction}: a transaction hash is 0x and 64 hex digits.");
+        }
+
+        if (parsed.GetValue(words.Endpoint) is { } endpoint
+            && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)))
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--endpoint {endpoint}: an address such as https://agent.example/inbox is taken.");
+        }
+    }
+
+    private static async Task<Purchase> QuoteAsync(
+        ParseResult parsed, Words words, OrderSite site, ProviderClient client, Buyer buyer, CancellationToken cancellationToken)
+    {
+        var (service, description) = (parsed.GetValue(words.Service)!, parsed.GetValue(words.Description)!);
         var allowed = await OrderCommand.AllowedAsync(client, service, parsed.GetValue(words.Budget), cancellationToken);
         var purchase = await buyer.QuoteAsync(service, description, allowed, parsed.GetValue(words.Endpoint), cancellationToken);
         site.Say($"Order {purchase.OrderId}: {purchase.Price} USDC");
