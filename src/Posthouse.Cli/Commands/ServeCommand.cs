@@ -24,7 +24,7 @@ internal static class ServeCommand
         {
             var development = parsed.GetValue(dev);
             var given = new[] { Given(ConfigurationKeys.Urls, parsed.GetValue(urls), "--urls"), Given(ConfigurationKeys.DataDirectory, parsed.GetValue(data), "--data") };
-            var configuration = Configuration.Load(Places.OfProcess(), development ? _development : [], parsed.GetValue(CommandLine.Set) ?? [], given.OfType<GivenValue>());
+            var configuration = CommandLine.Configuration(parsed, development ? _development : [], given.OfType<GivenValue>());
             var output = parsed.InvocationConfiguration.Output;
             await ServeHost.RunAsync(configuration, development, serving => Announce(output, configuration, development, serving),
                 parsed.InvocationConfiguration.Error, time, cancellationToken);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
 using Posthouse.Connectivity;
 using Posthouse.Ivxp.Client;
@@ -25,6 +26,7 @@ internal sealed class OrderSite : IAsyncDisposable
     private static readonly JsonWriterOptions _jsonOptions = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TimeProvider _time;
+    private readonly VerbLog? _log;
     private readonly Places _places = Places.OfProcess();
     private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create());
     private SqliteJobStore? _pocket;
@@ -32,6 +34,7 @@ internal sealed class OrderSite : IAsyncDisposable
     private OrderSite(ParseResult parsed, TimeProvider time)
     {
         _time = time;
+        _log = CommandLine.LogOf(parsed);
         Json = parsed.GetValue(JsonOption);
         Output = parsed.InvocationConfiguration.Output;
         Terminal = Terminal.OfProcess();
@@ -53,7 +56,11 @@ internal sealed class OrderSite : IAsyncDisposable
     public static OrderSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
 
     /// <summary>The provider of the command line, or the one an order was bought from.</summary>
-    public ProviderClient Client(Uri? provider = null) => new(new HttpExchange(_invoker, _time), provider ?? Provider, _time, Secp256k1.Best);
+    public ProviderClient Client(Uri? provider = null)
+    {
+        var exchange = new HttpExchange(_invoker, _time);
+        return new ProviderClient(_log?.Over(exchange) ?? exchange, provider ?? Provider, _time, Secp256k1.Best);
+    }
 
     public Buyer Buyer(ProviderClient client, Wallet wallet) => new(client, Purchases, wallet, _time);
 
@@ -87,8 +94,9 @@ internal sealed class OrderSite : IAsyncDisposable
     private SqliteJobStore OpenPocket()
     {
         Storage.Durable.CreatePrivateDirectory(_places.Pocket);
+        var path = Path.Combine(_places.Pocket, StorePlace.DatabaseName);
+        _log?.StoreChosen(path);
         return SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = Path.Combine(_places.Pocket, StorePlace.DatabaseName), Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance },
-            new JobRegistry());
+            new SqliteStoreOptions { Path = path, Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance, Watch = _log?.Store() }, new JobRegistry());
     }
 }
