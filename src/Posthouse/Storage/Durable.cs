@@ -14,6 +14,8 @@ internal static class Durable
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 
+    private const UnixFileMode ReadableAndWritable = PrivateFile | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private const int Interrupted = 4; // EINTR, the same number on Linux and macOS.
     private const int FullFsync = 51; // macOS F_FULLFSYNC: through the drive's cache; its plain fsync stops before it.
     private const int LockExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
@@ -92,8 +94,11 @@ internal static class Durable
     public static bool IsPrivate(string path) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ~PrivateFolder) == 0;
 
     /// <summary>Replaces a file's content so that at any moment, also after a loss of power, the old or the new one stands there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">Its new content.</param>
+    /// <param name="modeOf">A file or folder whose users may read and write it too; null: this user alone (0600).</param>
     /// <exception cref="IOException">The system could not do it; the old content stands.</exception>
-    public static void WriteAllBytesAtomically(string path, ReadOnlySpan<byte> bytes)
+    public static void WriteAllBytesAtomically(string path, ReadOnlySpan<byte> bytes, string? modeOf = null)
     {
         var unfinished = $"{path}.{Environment.ProcessId}.tmp";
         try
@@ -102,6 +107,8 @@ internal static class Durable
             {
                 file.Write(bytes);
                 file.Flush();
+                if (modeOf is not null && !OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(modeOf) & ReadableAndWritable);
                 Fsync(file.SafeFileHandle);
             }
 
