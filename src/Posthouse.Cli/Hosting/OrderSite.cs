@@ -4,6 +4,7 @@ using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
 using Posthouse.Connectivity;
 using Posthouse.Ivxp.Client;
+using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage.Sqlite;
@@ -36,6 +37,7 @@ internal sealed class OrderSite : IAsyncDisposable
         _time = time;
         _log = CommandLine.LogOf(parsed);
         Json = parsed.GetValue(JsonOption);
+        IsProviderGiven = parsed.GetResult(ProviderOption) is { Implicit: false };
         Output = parsed.InvocationConfiguration.Output;
         Terminal = Terminal.OfProcess();
         var given = parsed.GetRequiredValue(ProviderOption);
@@ -50,6 +52,9 @@ internal sealed class OrderSite : IAsyncDisposable
     public Terminal Terminal { get; }
 
     public Uri Provider { get; }
+
+    /// <summary>Whether the command line names the provider, so that it is not just the usual one.</summary>
+    public bool IsProviderGiven { get; }
 
     public PurchaseBook Purchases => new(_pocket ??= OpenPocket());
 
@@ -84,6 +89,33 @@ internal sealed class OrderSite : IAsyncDisposable
         using (var json = new Utf8JsonWriter(buffer, _jsonOptions)) { write(json); }
         Output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
+
+    /// <summary>Asks the provider something; if it is away or refuses the budget, the message says what to do next.</summary>
+    /// <param name="ask">What is asked.</param>
+    /// <param name="whenAway">What to do when it is away; read then, for it may depend on how far the verb came.</param>
+    public static async Task<T> AskAsync<T>(Func<Task<T>> ask, Func<string> whenAway)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (PosthouseException failure) when (failure.Code is ClientErrors.ProviderUnreachable)
+        {
+            throw new PosthouseException(failure.Code, $"{Sentence(failure)}\n{whenAway()}", failure);
+        }
+        catch (PosthouseException failure) when (failure.Code is ClientErrors.PriceTooHigh or IvxpErrors.BudgetTooLow)
+        {
+            throw new PosthouseException(failure.Code, $"{Sentence(failure)} Allow more with --budget USDC.", failure);
+        }
+    }
+
+    /// <summary>What to do where a provider that nothing was bought from yet is away.</summary>
+    public static string FindAnother() => "Start one with 'posthouse serve --dev' in another terminal, or name another with --provider URL.";
+
+    /// <summary>What to do where the provider of an order is away.</summary>
+    public static string ComeBack(string orderId) => $"Your order is remembered. Ask again when its provider is back: posthouse order status {orderId}";
+
+    private static string Sentence(PosthouseException failure) => failure.Message.EndsWith('.') ? failure.Message : failure.Message + ".";
 
     public async ValueTask DisposeAsync()
     {

@@ -50,6 +50,15 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     /// <summary>The store for looking only, or null where none is.</summary>
     public StoreReader? Look() => StoreReader.TryOpen(Place.Database);
 
+    /// <summary>What a look says where no store is: that, and where it looked.</summary>
+    public IEnumerable<string> NoStore()
+    {
+        yield return "There is no store here yet: nothing was ever queued.";
+        yield return Directory.Exists(Place.Folder)
+            ? $"Looked for {StorePlace.DatabaseName} in {Place.Folder}; --data DIR names another folder."
+            : $"Looked for the folder {Place.Folder}, which does not exist; --data DIR names another.";
+    }
+
     /// <summary>The same, for verbs that mean something that is there.</summary>
     /// <exception cref="PosthouseException">STORE_UNAVAILABLE: there is no store.</exception>
     public StoreReader LookInside() => Look() ?? throw new PosthouseException(ErrorCodes.StoreUnavailable,
