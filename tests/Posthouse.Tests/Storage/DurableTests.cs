@@ -22,6 +22,15 @@ public sealed class DurableTests : IDisposable
     }
 
     [Fact]
+    public void Links_that_lead_in_a_circle_are_an_error_and_no_endless_walk()
+    {
+        File.CreateSymbolicLink(_folder.File("a"), "b");
+        File.CreateSymbolicLink(_folder.File("b"), "a");
+        Should.Throw<IOException>(() => Durable.Canonical(_folder.File("a"))).Message.ShouldContain("links");
+        Durable.Canonical(_folder.File("missing/file")).ShouldEndWith("missing/file");
+    }
+
+    [Fact]
     public void An_atomic_write_replaces_the_content_and_leaves_nothing_beside_it()
     {
         var path = _folder.File("state");
