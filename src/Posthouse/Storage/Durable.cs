@@ -29,6 +29,11 @@ internal static class Durable
     /// <summary>A child process must not inherit a lock: O_CLOEXEC.</summary>
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
 
+    /// <summary>O_NOFOLLOW, which has another number on each system, and on Linux on each family of processors.</summary>
+    private static int NoFollow => OperatingSystem.IsMacOS() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Armv6 or Architecture.Ppc64le ? 0x8000
+        : 0x2_0000;
+
     /// <summary>Returns when the file's bytes are on the disk.</summary>
     /// <exception cref="IOException">The system could not do it. What was written before may be lost; do not try again on this handle.</exception>
     public static void Fsync(SafeFileHandle file)
@@ -134,6 +139,31 @@ internal static class Durable
         return OperatingSystem.IsWindows()
             ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
             : Open(path, ReadWrite);
+    }
+
+    /// <summary>Opens an existing file for reading, and follows no link: neither the folder nor the file may be one.</summary>
+    /// <param name="folder">The folder; links above it are followed.</param>
+    /// <param name="name">The file's name in it.</param>
+    /// <exception cref="IOException">A link or a folder stands there, nothing stands there, or it cannot be read.</exception>
+    public static SafeFileHandle OpenUnlinked(string folder, string name)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            var path = Path.Combine(folder, name);
+            return (File.GetAttributes(folder) | File.GetAttributes(path)).HasFlag(FileAttributes.ReparsePoint)
+                ? throw new IOException($"on the way to {path} stands a link")
+                : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+
+        // By the system, in one step each: between a look and an open somebody could put a link there.
+        using var beneath = Open(folder, NoFollow);
+        var file = NativeCalls.OpenAt(beneath, name, NoFollow | CloseOnExec);
+        if (file.IsInvalid)
+            throw Failed($"open {name} in {folder}");
+        if (!File.GetAttributes(file).HasFlag(FileAttributes.Directory))
+            return file;
+        file.Dispose();
+        throw new IOException($"{name} in {folder} is a folder");
     }
 
     /// <summary>Takes the lock of a file if nobody has it. The system frees it when the handle closes or the process dies.</summary>
