@@ -87,7 +87,7 @@ public static class QueueBenchmark
 
         var started = Stopwatch.GetTimestamp();
         await using var subject = await Subject.StartAsync(folder.File("q.db"), dispatches: true);
-        while ((await subject.Queue.CountAsync()).Open > 0)
+        while (subject.Calls.Count < Jobs || (await subject.Queue.CountAsync()).Open > 0)
         {
             await Task.Delay(20);
         }

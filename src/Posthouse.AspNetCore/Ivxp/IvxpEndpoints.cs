@@ -1,6 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,11 +22,11 @@ public static class IvxpEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.ServiceProvider.GetService<OrderBook>() is null)
             throw new InvalidOperationException("IVXP is not in this container. Add it: services.AddPosthouse().UseSqlite(\"app.db\").AddIvxp(new IvxpOptions { … });");
-        Map(endpoints, IvxpProtocol.Routes.Catalog, "GET, HEAD", Catalog);
-        Map(endpoints, IvxpProtocol.Routes.Request, "POST", RequestAsync);
-        Map(endpoints, IvxpProtocol.Routes.Deliver, "POST", DeliverAsync);
-        Map(endpoints, IvxpProtocol.Routes.Status, "GET", StatusAsync);
-        Map(endpoints, IvxpProtocol.Routes.Download, "GET", DownloadAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Catalog, "GET, HEAD", Catalog);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Request, "POST", RequestAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Deliver, "POST", DeliverAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Status, "GET", StatusAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Download, "GET", DownloadAsync);
         return endpoints;
     }
 
@@ -40,41 +38,26 @@ public static class IvxpEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.ServiceProvider.GetService<DevChain>() is null)
             throw new InvalidOperationException("The development chain exists with --dev alone. Add it: builder.AddDevChain(UsdcNetwork.BaseSepolia).");
-        Map(endpoints, IvxpProtocol.Routes.DevChain, "POST", DevChainAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.DevChain, "POST", DevChainAsync);
         return endpoints;
     }
 
-    // Every method is mapped, because a framework's own 405 has no body that a client of this protocol could read.
-    private static void Map(IEndpointRouteBuilder endpoints, string path, string methods, RequestDelegate handler) =>
-        endpoints.Map(path, context => IvxpExchangeGuard.RunAsync(context, path, methods, handler));
-
     private static Task Catalog(HttpContext context)
     {
-        var message = OrderMessages.Catalog(Get<IvxpOptions>(context), Get<TimeProvider>(context).GetUtcNow());
+        var message = OrderMessages.Catalog(IvxpRoute.Get<IvxpOptions>(context), IvxpRoute.Get<TimeProvider>(context).GetUtcNow());
         return IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(message, IvxpJson.Wire.ServiceCatalog));
     }
 
     private static Task RequestAsync(HttpContext context) =>
-        AnswerAsync(context, IvxpJson.Wire.ServiceRequest, IvxpJson.Wire.ServiceQuote, Get<RequestQuote>(context).AnswerAsync);
+        IvxpRoute.AnswerAsync(context, IvxpJson.Wire.ServiceRequest, IvxpJson.Wire.ServiceQuote, IvxpRoute.Get<RequestQuote>(context).AnswerAsync);
 
     // Not the request's token: a client that hangs up has still paid, and what was begun is ended.
-    private static Task DeliverAsync(HttpContext context) => AnswerAsync(
-        context, IvxpJson.Wire.DeliveryRequest, IvxpJson.Wire.DeliveryAccepted, proof => Get<AcceptPayment>(context).AnswerAsync(proof, CancellationToken.None));
-
-    private static async Task AnswerAsync<TIn, TOut>(HttpContext context, JsonTypeInfo<TIn> read, JsonTypeInfo<TOut> write, Func<TIn, Task<Reply<TOut>>> answer)
-        where TIn : class
-        where TOut : class
-    {
-        var message = await IvxpAnswers.ReadAsync(context, read);
-        if (message.Refusal is { } refusal)
-            await IvxpAnswers.RefuseAsync(context, refusal);
-        else
-            await IvxpAnswers.WriteAsync(context, await answer(message.Answer!), write);
-    }
+    private static Task DeliverAsync(HttpContext context) => IvxpRoute.AnswerAsync(
+        context, IvxpJson.Wire.DeliveryRequest, IvxpJson.Wire.DeliveryAccepted, proof => IvxpRoute.Get<AcceptPayment>(context).AnswerAsync(proof, CancellationToken.None));
 
     private static async Task StatusAsync(HttpContext context)
     {
-        var reply = await Get<ShowOrder>(context).StatusAsync(Id(context), Version(context));
+        var reply = await IvxpRoute.Get<ShowOrder>(context).StatusAsync(IvxpRoute.Id(context), IvxpRoute.Version(context));
         if (reply.Refusal is not null)
         {
             await IvxpAnswers.RefuseAsync(context, reply.Refusal);
@@ -86,8 +69,8 @@ public static class IvxpEndpoints
 
     private static async Task DownloadAsync(HttpContext context)
     {
-        var orders = Get<ShowOrder>(context);
-        var reply = await orders.DownloadAsync(Id(context), Version(context));
+        var orders = IvxpRoute.Get<ShowOrder>(context);
+        var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context));
         if (reply.Refusal is not null)
         {
             await IvxpAnswers.RefuseAsync(context, reply.Refusal);
@@ -95,7 +78,7 @@ public static class IvxpEndpoints
         }
         context.Response.Headers[IvxpProtocol.Headers.Version] = OrderMessages.HeaderOf(reply.Answer!.Reader);
         if (reply.Answer.Content is { } content)
-            await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, content, beforeLastByte: () => orders.DownloadedAsync(Id(context)));
+            await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, content, beforeLastByte: () => orders.DownloadedAsync(IvxpRoute.Id(context)));
         else
             await IvxpAnswers.WriteAsync(context, StatusCodes.Status202Accepted, JsonSerializer.SerializeToUtf8Bytes(reply.Answer.NotReady!, IvxpJson.Wire.DeliverableNotReady));
     }
@@ -108,14 +91,7 @@ public static class IvxpEndpoints
             await IvxpAnswers.RefuseAsync(context, IvxpAnswers.TooLarge);
             return;
         }
-        var chain = Get<DevChain>(context);
-        await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, await Get<IStore>(context).WriteAsync(write => chain.Answer(write, body)));
+        var chain = IvxpRoute.Get<DevChain>(context);
+        await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, await IvxpRoute.Get<IStore>(context).WriteAsync(write => chain.Answer(write, body)));
     }
-
-    private static T Get<T>(HttpContext context)
-        where T : notnull => context.RequestServices.GetRequiredService<T>();
-
-    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
-
-    private static string? Version(HttpContext context) => context.Request.Headers[IvxpProtocol.Headers.Version];
 }

@@ -85,7 +85,7 @@ internal sealed class AcceptPayment(
         if (order.TransactionHash is not null)
             return (Repeated(order, claim.TransactionHash), false);
         if (write.Scalar("SELECT COUNT(*) FROM ivxp_payment WHERE network = $1 AND tx_hash = $2", order.Network.Id, claim.TransactionHash) > 0)
-            return (new Refusal(IvxpErrors.DuplicateDeliveryRequest, "This transaction has paid another order.", "transaction_used"), false);
+            return (new Refusal(IvxpErrors.PaymentNotVerified, "This transaction has paid another order.", "transaction_used"), false);
         var paid = OrderBook.Change(write, order, OrderEvent.PaymentVerified, OrderActor.Client, (changed, now) => changed with
         {
             TransactionHash = claim.TransactionHash,

@@ -39,6 +39,8 @@ internal sealed record Order
 
     public string? ContactEndpoint { get; init; }
 
+    public string? ClientEmail { get; init; }
+
     public required UsdcAmount Price { get; init; }
 
     public required EthereumAddress PaymentAddress { get; init; }
@@ -65,6 +67,12 @@ internal sealed record Order
 
     public DateTimeOffset? DeliveredAt { get; init; }
 
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
+    public DateTimeOffset? DisputedAt { get; init; }
+
+    public DateTimeOffset? NotifiedAt { get; init; }
+
     public DateTimeOffset? KeepUntil { get; init; }
 
     public string? ContentHash { get; init; }
@@ -76,6 +84,13 @@ internal sealed record Order
     public int PushAttempts { get; init; }
 
     public string? LastError { get; init; }
+
+    public string? WebhookSecret { get; init; }
+
+    public int? Satisfaction { get; init; }
+
+    /// <summary>Where the last change stands among all changes of all orders; given by the row, not by its writer.</summary>
+    public long ChangeNo { get; init; }
 
     /// <summary>Whether the client's last word from us is a failed push.</summary>
     public bool PushFailed => PushAttempts > 0 && PostedAt is null;

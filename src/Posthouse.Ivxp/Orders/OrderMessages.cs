@@ -53,7 +53,7 @@ internal static class OrderMessages
         var status11 = OrderView.Status11(order.State);
         return new OrderStatus(
             order.Id, reader is ReaderVersion.V11 ? status11 : OrderView.Status10(facts, options.StrictV10), WireTime.Write(order.CreatedAt), order.ServiceType,
-            order.Price, status11, order.ServiceType, order.ContentHash, Details(order, pushJob));
+            order.Price, status11, order.ServiceType, order.ContentHash, Details(order, pushJob), order.Satisfaction);
     }
 
     /// <summary>The message that delivers a result.</summary>
@@ -88,11 +88,14 @@ internal static class OrderMessages
             ReadyAt: Write(order.ReadyAt),
             PostedAt: Write(order.PostedAt),
             DeliveredAt: Write(order.DeliveredAt),
+            ConfirmedAt: Write(order.ConfirmedAt),
+            DisputedAt: Write(order.DisputedAt),
             ExpiresAt: WireTime.Write(order.KeepUntil ?? order.PayUntil),
             ExpiredReason: OrderView.ExpiredReason(order.State),
             DeliveryAttempts: order.CompletedAt is null ? null : order.PushAttempts,
             NextAttemptAt: isScheduled && pushJob is { State: JobState.Pending } ? WireTime.Write(pushJob.RunAt) : null,
             LastError: order.LastError,
+            NotificationSent: order.CompletedAt is null ? null : order.NotifiedAt is not null,
             Push: order.CompletedAt is null ? null : isRunning ? PushState.InFlight : order.Push);
     }
 

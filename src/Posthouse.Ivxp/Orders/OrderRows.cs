@@ -8,30 +8,41 @@ namespace Posthouse.Ivxp.Orders;
 internal static class OrderRows
 {
     private const string Columns = "order_id, version, state, protocol, service_type, description, delivery_format, deadline, client_name, client_address, "
-        + "contact_endpoint, price_units, payment_address, network, created_at, pay_until, delivery_endpoint, tx_hash, paid_at, processing_at, "
-        + "completed_at, ready_at, posted_at, delivered_at, keep_until, content_hash, push, push_job, push_attempts, last_error";
+        + "contact_endpoint, client_email, price_units, payment_address, network, created_at, pay_until, delivery_endpoint, tx_hash, paid_at, processing_at, "
+        + "completed_at, ready_at, posted_at, delivered_at, confirmed_at, disputed_at, notified_at, keep_until, content_hash, push, push_job, push_attempts, "
+        + "last_error, webhook_secret, satisfaction, change_no";
+
+    // The index answers it with one look; writers come one at a time, so that no two take the same.
+    private const string NextChange = "(SELECT COALESCE(MAX(change_no), 0) + 1 FROM ivxp_order)";
 
     /// <summary>The tables of the room, in both dialects: BYTEA means bytes in one and anything in the other.</summary>
     public static SchemaPart Schema { get; } = new("ivxp", [(Text(), Text())],
-        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_deliverable"]);
+        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable"]);
 
     public static Order? Find(IRead read, string id) => read.QueryFirst($"SELECT {Columns} FROM ivxp_order WHERE order_id = $1", Map, id);
 
+    /// <summary>A client's orders that changed after a cursor, in the order of their last change.</summary>
+    public static List<Order> ChangedAfter(IRead read, EthereumAddress client, long after, int limit) => read.Query(
+        $"SELECT {Columns} FROM ivxp_order WHERE client_address = $1 AND change_no > $2 ORDER BY change_no LIMIT $3", Map, client.ToString(), after, limit);
+
     public static void Insert(IWrite write, Order order) => write.Execute(
-        $"INSERT INTO ivxp_order ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-        + "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, $17, NULL, 0, NULL)",
+        "INSERT INTO ivxp_order (order_id, version, state, protocol, service_type, description, delivery_format, deadline, client_name, client_address, "
+        + "contact_endpoint, client_email, price_units, payment_address, network, created_at, pay_until, push, push_attempts, change_no) "
+        + $"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, {NextChange})",
         order.Id, order.Version, OrderLaw.Name(order.State), order.Protocol, order.ServiceType, order.Description, order.DeliveryFormat, order.Deadline,
-        order.ClientName, order.Client.ToString(), order.ContactEndpoint, order.Price.Units, order.PaymentAddress.ToString(), order.Network.Id,
-        Stored(order.CreatedAt), Stored(order.PayUntil), order.Push);
+        order.ClientName, order.Client.ToString(), order.ContactEndpoint, order.ClientEmail, order.Price.Units, order.PaymentAddress.ToString(),
+        order.Network.Id, Stored(order.CreatedAt), Stored(order.PayUntil), order.Push);
 
     /// <summary>Writes what may change, if nobody else changed the row since it was read.</summary>
     public static bool Update(IWrite write, Order order) => write.Execute(
         "UPDATE ivxp_order SET version = $3, state = $4, delivery_endpoint = $5, tx_hash = $6, paid_at = $7, processing_at = $8, completed_at = $9, "
-        + "ready_at = $10, posted_at = $11, delivered_at = $12, keep_until = $13, content_hash = $14, push = $15, push_job = $16, push_attempts = $17, "
-        + "last_error = $18 WHERE order_id = $1 AND version = $2",
+        + "ready_at = $10, posted_at = $11, delivered_at = $12, confirmed_at = $13, disputed_at = $14, notified_at = $15, keep_until = $16, "
+        + "content_hash = $17, push = $18, push_job = $19, push_attempts = $20, last_error = $21, webhook_secret = $22, satisfaction = $23, "
+        + $"change_no = {NextChange} WHERE order_id = $1 AND version = $2",
         order.Id, order.Version - 1, order.Version, OrderLaw.Name(order.State), order.DeliveryEndpoint, order.TransactionHash, Stored(order.PaidAt),
         Stored(order.ProcessingAt), Stored(order.CompletedAt), Stored(order.ReadyAt), Stored(order.PostedAt), Stored(order.DeliveredAt),
-        Stored(order.KeepUntil), order.ContentHash, order.Push, order.PushJob, order.PushAttempts, order.LastError) == 1;
+        Stored(order.ConfirmedAt), Stored(order.DisputedAt), Stored(order.NotifiedAt), Stored(order.KeepUntil), order.ContentHash, order.Push,
+        order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction) == 1;
 
     public static long CountQuotes(IRead read) => read.Scalar("SELECT COUNT(*) FROM ivxp_order WHERE state = 'quoted'");
 
@@ -65,25 +76,32 @@ internal static class OrderRows
         ClientName = row.Text(8),
         Client = EthereumAddress.Parse(row.Text(9)),
         ContactEndpoint = row.TextOrNull(10),
-        Price = UsdcAmount.FromUnits(row.Int64(11)),
-        PaymentAddress = EthereumAddress.Parse(row.Text(12)),
-        Network = UsdcNetwork.Find(row.Text(13))!,
-        CreatedAt = Read(row, 14)!.Value,
-        PayUntil = Read(row, 15)!.Value,
-        DeliveryEndpoint = row.TextOrNull(16),
-        TransactionHash = row.TextOrNull(17),
-        PaidAt = Read(row, 18),
-        ProcessingAt = Read(row, 19),
-        CompletedAt = Read(row, 20),
-        ReadyAt = Read(row, 21),
-        PostedAt = Read(row, 22),
-        DeliveredAt = Read(row, 23),
-        KeepUntil = Read(row, 24),
-        ContentHash = row.TextOrNull(25),
-        Push = row.Text(26),
-        PushJob = row.TextOrNull(27),
-        PushAttempts = (int)row.Int64(28),
-        LastError = row.TextOrNull(29),
+        ClientEmail = row.TextOrNull(11),
+        Price = UsdcAmount.FromUnits(row.Int64(12)),
+        PaymentAddress = EthereumAddress.Parse(row.Text(13)),
+        Network = UsdcNetwork.Find(row.Text(14))!,
+        CreatedAt = Read(row, 15)!.Value,
+        PayUntil = Read(row, 16)!.Value,
+        DeliveryEndpoint = row.TextOrNull(17),
+        TransactionHash = row.TextOrNull(18),
+        PaidAt = Read(row, 19),
+        ProcessingAt = Read(row, 20),
+        CompletedAt = Read(row, 21),
+        ReadyAt = Read(row, 22),
+        PostedAt = Read(row, 23),
+        DeliveredAt = Read(row, 24),
+        ConfirmedAt = Read(row, 25),
+        DisputedAt = Read(row, 26),
+        NotifiedAt = Read(row, 27),
+        KeepUntil = Read(row, 28),
+        ContentHash = row.TextOrNull(29),
+        Push = row.Text(30),
+        PushJob = row.TextOrNull(31),
+        PushAttempts = (int)row.Int64(32),
+        LastError = row.TextOrNull(33),
+        WebhookSecret = row.TextOrNull(34),
+        Satisfaction = (int?)row.Int64OrNull(35),
+        ChangeNo = row.Int64(36),
     };
 
     private static string Text()

@@ -13,6 +13,7 @@ CREATE TABLE ivxp_order (
     client_name       TEXT   NOT NULL,
     client_address    TEXT   NOT NULL,                       -- lower case
     contact_endpoint  TEXT,
+    client_email      TEXT,                                  -- for one notice; never shown
     price_units       BIGINT NOT NULL CHECK (price_units > 0),
     payment_address   TEXT   NOT NULL,
     network           TEXT   NOT NULL,
@@ -26,18 +27,26 @@ CREATE TABLE ivxp_order (
     ready_at          BIGINT,
     posted_at         BIGINT,
     delivered_at      BIGINT,
+    confirmed_at      BIGINT,
+    disputed_at       BIGINT,
+    notified_at       BIGINT,                                -- a notice left that the result waits
     keep_until        BIGINT,                                -- until when the result is kept
     content_hash      TEXT,
     push              TEXT   NOT NULL CHECK (push IN ('none', 'scheduled', 'succeeded', 'exhausted', 'disabled')),
     push_job          TEXT,
     push_attempts     BIGINT NOT NULL,
     last_error        TEXT,                                  -- a class such as unreachable, never a text from outside
+    webhook_secret    TEXT,                                  -- signs this order's pushes; told to the client once
+    satisfaction      BIGINT CHECK (satisfaction BETWEEN 1 AND 5),
+    change_no         BIGINT NOT NULL,                       -- rises with every change of any order: the cursor of an inbox
     CHECK ((tx_hash IS NULL) = (paid_at IS NULL)),
     CHECK (state NOT IN ('quoted', 'expired_quote') OR tx_hash IS NULL),
     CHECK (state NOT IN ('ready', 'ready_for_pickup', 'posted', 'delivered') OR content_hash IS NOT NULL)
 );
 
 CREATE INDEX ivxp_order_state ON ivxp_order (state);
+CREATE UNIQUE INDEX ivxp_order_change ON ivxp_order (change_no);
+CREATE INDEX ivxp_order_inbox ON ivxp_order (client_address, change_no);
 
 -- Every change of an order, with who and why.
 CREATE TABLE ivxp_order_history (
@@ -74,6 +83,28 @@ CREATE TABLE ivxp_claim (
     delivery_endpoint TEXT,
     made_at           BIGINT NOT NULL,
     PRIMARY KEY (order_id, tx_hash)
+);
+
+-- Nonces of proofs: an order sees each with one transaction only.
+CREATE TABLE ivxp_nonce (
+    order_id TEXT NOT NULL REFERENCES ivxp_order (order_id),
+    nonce    TEXT NOT NULL,
+    tx_hash  TEXT NOT NULL,
+    PRIMARY KEY (order_id, nonce)
+);
+
+-- What the client signed about its delivery. The first receipt wins; a dispute may stand beside it.
+CREATE TABLE ivxp_receipt (
+    order_id     TEXT   NOT NULL REFERENCES ivxp_order (order_id),
+    kind         TEXT   NOT NULL CHECK (kind IN ('receipt', 'dispute')),
+    form         TEXT   NOT NULL,                            -- C1, C2, C3 or X1: which text was signed
+    signed_text  TEXT   NOT NULL,
+    signature    TEXT   NOT NULL,
+    content_hash TEXT,                                       -- as the client wrote it
+    rating       BIGINT CHECK (rating BETWEEN 1 AND 5),
+    reason       TEXT,
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (order_id, kind, at)
 );
 
 -- What was bought: the canonical bytes, written once and sent as they are.

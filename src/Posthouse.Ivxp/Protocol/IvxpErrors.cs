@@ -53,7 +53,7 @@ public static class IvxpErrors
     /// <summary>Not paid in time. Named by the source; this provider answers <see cref="OrderExpired"/>.</summary>
     public const string PaymentTimeout = "PAYMENT_TIMEOUT";
 
-    /// <summary>The order was paid by another transaction, or the transaction paid another order.</summary>
+    /// <summary>The order was paid by another transaction.</summary>
     public const string DuplicateDeliveryRequest = "DUPLICATE_DELIVERY_REQUEST";
 
     /// <summary>The order's state does not allow this.</summary>

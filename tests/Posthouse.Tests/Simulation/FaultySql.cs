@@ -27,6 +27,8 @@ internal sealed class FaultySql(QueueWorld world, SimNode node, ICommitDatabase 
         return changed;
     }
 
+    public long Insert(string sql, params ReadOnlySpan<SqlValue> args) => database.Sql.Insert(Prepare(sql), args);
+
     private string Prepare(string sql)
     {
         if (Fails(Fault.StoreFull))

@@ -54,11 +54,11 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         (string? Text, string? Hex, long? Number) Stored(SqlValue name, SqlValue body, SqlValue n)
         {
-            _db.Execute("INSERT INTO t (name, body, n) VALUES ($1, $2, $3)", name, body, n);
+            var id = _db.Insert("INSERT INTO t (name, body, n) VALUES ($1, $2, $3)", name, body, n);
             return _db.QueryFirst(
                 "SELECT name, body, n FROM t WHERE id = $1",
                 row => (row.TextOrNull(0), row.BytesOrNull(1) is { } bytes ? Convert.ToHexString(bytes) : null, row.Int64OrNull(2)),
-                _db.LastRowId);
+                id);
         }
     }
 

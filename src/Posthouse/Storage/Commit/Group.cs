@@ -43,6 +43,12 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
         return sql.Execute(text, args);
     }
 
+    public long Insert(string text, params ReadOnlySpan<SqlValue> args)
+    {
+        Changes++;
+        return sql.Insert(text, args);
+    }
+
     public JobId Enqueue<TResult>(IJob<TResult> job, EnqueueOptions? options = null) => _refusal?.Invoke() is { } refusal
         ? throw new ReserveReachedException(refusal)
         : Admit.One(this, drafts.Draft(job, options)).Id;
@@ -63,7 +69,7 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
 
     public void Append(EventDraft draft) => Append(draft.Room, draft.Subject, draft.Kind, draft.Owner, draft.Body.ToArray());
 
-    public void Append(string room, string subject, string kind, string? owner, byte[] body) => LastPosition = ((ISqlWrite)this).Insert(
+    public void Append(string room, string subject, string kind, string? owner, byte[] body) => LastPosition = Insert(
         "INSERT INTO event(at, room, subject, kind, owner, body) VALUES ($1, $2, $3, $4, $5, $6)", NowMs, room, subject, kind, owner, body);
 
     /// <summary>

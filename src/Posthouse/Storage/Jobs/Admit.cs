@@ -81,7 +81,7 @@ internal static class Admit
 
         var runAt = draft.NotBefore?.ToUnixTimeMilliseconds() ?? group.NowMs;
         var gate = edges.Count > 0 ? Gate.After : runAt > group.NowMs ? Gate.Time : Gate.Open;
-        var place = ((ISqlWrite)group).Insert(Insert,
+        var place = group.Insert(Insert,
             draft.Id.Value, draft.Name, draft.Version, (long)gate, draft.Destination, draft.Lane, draft.DeduplicationKey, draft.Owner,
             draft.Priority, runAt, draft.ExpiresAt?.ToUnixTimeMilliseconds(), group.NowMs, draft.MaxAttempts, (long)draft.WhenDead,
             draft.Bytes, draft.TraceParent, draft.Payload, draft.Optimistic, draft.NotBefore is null ? 0 : (long?)null);

@@ -29,27 +29,36 @@ internal static class JobReads
         return rows.ConvertAll(row => Complete(read, row));
     }
 
-    /// <summary>Counts each part through the partial index that holds just that part.</summary>
+    /// <summary>Counts each part through the partial index that holds just that part, so that what is done costs no look at its rows.</summary>
     public static QueueCounts Count(IRead read)
     {
         var (paused, destinations) = Pauses.Read(read);
+        var ready = Part(read, "SELECT count(*), min(seq) FROM job INDEXED BY job_open WHERE state = 0 AND gate = 0");
+        var scheduled = Part(read, "SELECT count(*), min(seq) FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1");
+        var waiting = Part(read, "SELECT count(DISTINCT job), min(job) FROM job_after JOIN job ON job.seq = job_after.job AND job.gate = 2");
+        var held = Part(read, "SELECT count(*), min(seq) FROM job INDEXED BY job_hold WHERE state = 0 AND gate = 3");
+        var running = Part(read, "SELECT count(*), min(seq) FROM job INDEXED BY job_running WHERE state = 1");
+        var failed = Part(read, "SELECT count(*), min(seq) FROM job INDEXED BY job_failed WHERE state = 3 AND reason <= 4");
         return new QueueCounts
         {
-            Ready = read.Scalar("SELECT count(*) FROM job INDEXED BY job_open WHERE state = 0 AND gate = 0"),
-            Scheduled = read.Scalar("SELECT count(*) FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1"),
-            Waiting = read.Scalar("SELECT count(DISTINCT job) FROM job_after JOIN job ON job.seq = job_after.job AND job.gate = 2"),
-            Held = read.Scalar("SELECT count(*) FROM job INDEXED BY job_hold WHERE state = 0 AND gate = 3"),
-            Running = read.Scalar("SELECT count(*) FROM job INDEXED BY job_running WHERE state = 1"),
-            Failed = read.Scalar("SELECT count(*) FROM job INDEXED BY job_failed WHERE state = 3 AND reason <= 4"),
+            Ready = ready.Count,
+            Scheduled = scheduled.Count,
+            Waiting = waiting.Count,
+            Held = held.Count,
+            Running = running.Count,
+            Failed = failed.Count,
             Done = read.Scalar("SELECT count(*) FROM job INDEXED BY job_ended WHERE state = 2"),
             Closed = read.Scalar("SELECT count(*) FROM job INDEXED BY job_closed WHERE state = 3 AND reason > 4"),
             OpenBytes = read.Scalar("SELECT bytes FROM job_total"),
             Paused = paused,
             PausedDestinations = destinations,
             NextDue = Time(read.QueryFirst("SELECT min(run_at) FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1", row => row.Int64OrNull(0))),
-            OldestOpen = Time(read.QueryFirst("SELECT created_at FROM job WHERE state < 2 OR (state = 3 AND reason <= 4) ORDER BY seq LIMIT 1", row => row.Int64OrNull(0))),
+            OldestOpen = Time(read.QueryFirst("SELECT created_at FROM job WHERE seq = $1", row => row.Int64OrNull(0),
+                new[] { ready.First, scheduled.First, waiting.First, held.First, running.First, failed.First }.Min())),
         };
     }
+
+    private static (long Count, long? First) Part(IRead read, string sql) => read.QueryFirst(sql, row => (row.Int64(0), row.Int64OrNull(1)));
 
     /// <summary>Events after a position.</summary>
     public static IReadOnlyList<StoredEvent> Events(IRead read, long after, EventFilter filter, int limit) => read.Query(

@@ -26,6 +26,8 @@ internal sealed class MemoryWrite(Books books) : IWrite
 
     public int Execute(string sql, params ReadOnlySpan<SqlValue> args) => throw NoDatabase();
 
+    public long Insert(string sql, params ReadOnlySpan<SqlValue> args) => throw NoDatabase();
+
     /// <summary>The transaction is over: a function that kept this view must not write past the lock.</summary>
     public void Close() => _isClosed = true;
 

@@ -15,9 +15,6 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The row id of the last INSERT of this connection.</summary>
-    public long LastRowId => raw.sqlite3_last_insert_rowid(_connection);
-
     /// <summary>A number that changes whenever <em>another</em> connection has committed. Cheap: it reads one shared counter.</summary>
     public long DataVersion => Scalar("PRAGMA data_version");
 
@@ -100,6 +97,9 @@ internal sealed partial class SqliteDatabase : ISqlWrite, IDisposable
             GiveBack(statement);
         }
     }
+
+    /// <inheritdoc/>
+    public long Insert(string sql, params ReadOnlySpan<SqlValue> args) => Execute(sql, args) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_connection);
 
     /// <summary>Runs many statements without arguments, such as a migration.</summary>
     public void ExecuteScript(string sql) => Check(raw.sqlite3_exec(_connection, sql));

@@ -33,7 +33,7 @@ public sealed class AcceptPaymentTests
         var replies = await Task.WhenAll(orders.Select(order => Task.Run(() => stage.ProveAsync(stage.Proof(order, paid)))));
 
         replies.Count(reply => reply.Refusal is null).ShouldBe(1);
-        replies.Where(reply => reply.Refusal is not null).ShouldAllBe(reply => reply.Refusal!.Code == IvxpErrors.DuplicateDeliveryRequest);
+        replies.Where(reply => reply.Refusal is not null).ShouldAllBe(reply => reply.Refusal!.Code == IvxpErrors.PaymentNotVerified && reply.Refusal.Reason == "transaction_used");
     }
 
     [Fact]
