@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
 using Posthouse.Storage.Jobs;
 
@@ -12,7 +13,8 @@ namespace Posthouse.Storage.Sqlite;
 internal static class StoreOpening
 {
     /// <summary>The tables of the core.</summary>
-    public static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
+    public static readonly SchemaPart Core = new("core",
+        [(ReadSql("core.sqlite.sql"), ""), ($"ALTER TABLE job ADD COLUMN max_lost INTEGER NOT NULL DEFAULT {JobLaw.MaxLost}", "")],
         ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
 
     /// <summary>Opens the writing connection; names the file that was put aside, if one was.</summary>
