@@ -53,7 +53,7 @@ public sealed class GroupWeightTests : IDisposable
         calls.ShouldAllBe(call => call.IsCompletedSuccessfully);
     }
 
-    private static Task Enqueue(SqliteJobStore store, char call, int count, int from = 0) => store.EnqueueAsync(
+    private static Task<IReadOnlyList<Admission>> Enqueue(SqliteJobStore store, char call, int count, int from = 0) => store.EnqueueAsync(
         [.. Enumerable.Range(from, count).Select(i => new JobDraft(JobId.Parse($"{call}-{i}"), "mail.send", 1, Encoding.UTF8.GetBytes("1"), "{}"u8.ToArray()))]);
 
     private SqliteJobStore Open()

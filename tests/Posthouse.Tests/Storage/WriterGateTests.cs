@@ -36,6 +36,16 @@ public sealed class WriterGateTests : IDisposable
     }
 
     [Fact]
+    public void A_full_disk_that_takes_no_name_keeps_nobody_out()
+    {
+        File.CreateSymbolicLink(_database + "-gate", "/dev/full"); // Every write to it fails with ENOSPC.
+        using var gate = WriterGate.For(_database);
+        using (gate.Enter(Short))
+            Should.Throw<PosthouseException>(() => gate.Enter(Short)).Code.ShouldBe(ErrorCodes.StoreBusy);
+        gate.Enter(Short).Dispose();
+    }
+
+    [Fact]
     public void A_gate_given_back_by_one_store_still_serves_the_other()
     {
         using var second = WriterGate.For(_database);
