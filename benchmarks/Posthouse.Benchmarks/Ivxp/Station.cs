@@ -85,8 +85,9 @@ public sealed class Station : IAsyncDisposable
         var position = 0L;
         try
         {
-            while (true)
+            while (!_stop.IsCancellationRequested)
             {
+                var last = await jobs.LastPositionAsync();
                 foreach (var happened in await jobs.ReadEventsAsync(position, new EventFilter(Room: OrderBook.Room), 1_000))
                 {
                     position = happened.Position;
@@ -97,7 +98,7 @@ public sealed class Station : IAsyncDisposable
                     }
                 }
 
-                await jobs.ChangedAsync(position, _stop.Token);
+                await jobs.ChangedAsync(last, _stop.Token);
             }
         }
         catch (OperationCanceledException)
