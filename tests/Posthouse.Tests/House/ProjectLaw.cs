@@ -23,6 +23,7 @@ internal static partial class ProjectLaw
         ["Posthouse.SystemTests"] = ('e', ["*"]),
         ["Posthouse.Benchmarks"] = ('e', ["*"]),
         ["Posthouse.Coverage"] = ('e', []),
+        ["CsvReports"] = ('e', ["Posthouse.AspNetCore"]),
         ["OfflineChat"] = ('e', ["Posthouse", "Posthouse.Generator"]),
         ["OfflineChat.Server"] = ('e', []),
     };
