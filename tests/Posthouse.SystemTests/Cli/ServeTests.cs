@@ -57,9 +57,10 @@ public sealed class ServeTests : IDisposable
         using var server = Serve("--dev", "--set", "Ivxp:Network=base-mainnet");
         await UrlAsync(server);
         var lines = new List<string>();
-        while (lines.Count < 5) { lines.Add(await server.LineAsync()); }
+        while (lines.Count < 7) { lines.Add(await server.LineAsync()); }
 
-        lines[3..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true"]);
+        lines[3..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true",
+            "    Ivxp:Limits:RequestsPerMinute = 10000000", "    Ivxp:Limits:UnknownOrdersPerMinute = 10000"]);
     }
 
     [Fact]
