@@ -20,7 +20,7 @@ public static class HealthEndpoints
     /// <param name="endpoints">Where to map it. <c>AddPosthouse</c> must have been called on its services.</param>
     public static IEndpointConventionBuilder MapPosthouseHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGet("/health", AnswerAsync);
 
-    private static async Task AnswerAsync(HttpContext context)
+    internal static async Task AnswerAsync(HttpContext context)
     {
         var services = context.RequestServices;
         try

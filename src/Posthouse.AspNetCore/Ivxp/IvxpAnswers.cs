@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
@@ -29,7 +30,18 @@ internal static class IvxpAnswers
 
     /// <summary>A message of the wire.</summary>
     public static async Task<Reply<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
-        where T : class => await ReadBodyAsync(context) is { } body ? IncomingMessage.Read(body, type) : TooLarge;
+        where T : class => (await ReadJsonAsync(context)).Then(body => IncomingMessage.Read(body, type));
+
+    /// <summary>A body that says it is JSON in UTF-8, or says nothing of its kind; a compressed one is never opened, for it may be a bomb.</summary>
+    public static async Task<Reply<byte[]>> ReadJsonAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Headers.ContentEncoding.Count > 0 && !string.Equals(request.Headers.ContentEncoding, "identity", StringComparison.OrdinalIgnoreCase))
+            return new Refusal(IvxpErrors.UnsupportedMediaType, "A body comes uncompressed.", "content_encoding");
+        if (request.ContentType is { Length: > 0 } type && !IsJson(type))
+            return new Refusal(IvxpErrors.UnsupportedMediaType, "A body is application/json in UTF-8.", "content_type");
+        return await ReadBodyAsync(context) is { } body ? body : TooLarge;
+    }
 
     /// <summary>An answer or a refusal.</summary>
     public static Task WriteAsync<T>(HttpContext context, Reply<T> reply, JsonTypeInfo<T> type)
@@ -42,9 +54,17 @@ internal static class IvxpAnswers
     {
         if (refusal.RetryAfter is { } wait)
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var body = ErrorBody.With(refusal.Code, refusal.Message, refusal.Reason);
+        if (refusal.Code == IvxpErrors.OrderNotFound)
+            IvxpEdge.Of(context)?.Limits.CountUnknownOrder(context);
+        var body = IvxpEdge.Of(context)?.SaysSentences(context) is true
+            ? ErrorBody.With(refusal.Message, refusal.Message, refusal.Code)
+            : ErrorBody.With(refusal.Code, refusal.Message, refusal.Reason);
         return WriteAsync(context, IvxpErrors.HttpStatus(refusal.Code), JsonSerializer.SerializeToUtf8Bytes(body, IvxpJson.Wire.ErrorBody));
     }
+
+    private static bool IsJson(string contentType) => MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A body of JSON.</summary>
     /// <param name="context">The exchange.</param>

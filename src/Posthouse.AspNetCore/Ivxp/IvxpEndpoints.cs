@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Posthouse.AspNetCore.Health;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Payments;
@@ -14,7 +15,10 @@ namespace Posthouse.AspNetCore.Ivxp;
 /// <summary>Puts a provider on the net. It carries messages to the room and answers back; it decides nothing.</summary>
 public static class IvxpEndpoints
 {
-    /// <summary>Maps the documented wire of a provider: catalog, request, deliver, status and download.</summary>
+    /// <summary>
+    /// Maps the wire of a provider in all its dialects: catalog and request, the proof of payment, status, stream and result of an
+    /// order, health, and the proof of the provider's wallet. Every other path of the protocol answers an error in its words.
+    /// </summary>
     /// <param name="endpoints">Where to map.</param>
     /// <exception cref="InvalidOperationException">The provider was not added; the message has the line to write.</exception>
     public static IEndpointRouteBuilder MapIvxp(this IEndpointRouteBuilder endpoints)
@@ -22,11 +26,7 @@ public static class IvxpEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.ServiceProvider.GetService<OrderBook>() is null)
             throw new InvalidOperationException("IVXP is not in this container. Add it: services.AddPosthouse().UseSqlite(\"app.db\").AddIvxp(new IvxpOptions { … });");
-        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Catalog, "GET, HEAD", Catalog);
-        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Request, "POST", RequestAsync);
-        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Deliver, "POST", DeliverAsync);
-        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Status, "GET", StatusAsync);
-        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Download, "GET", DownloadAsync);
+        MapProvider(IvxpEdge.Around(endpoints));
         return endpoints;
     }
 
@@ -42,6 +42,18 @@ public static class IvxpEndpoints
         return endpoints;
     }
 
+    /// <summary>Every path of a provider stands inside its edge, which counts and refuses before anything is read.</summary>
+    private static void MapProvider(IEndpointRouteBuilder endpoints)
+    {
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Catalog, "GET, HEAD", Catalog);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Request, "POST", RequestAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Health, "GET", HealthEndpoints.AnswerAsync);
+        IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Unknown, "", NoSuchPath);
+        OrderEndpoints.Map(endpoints);
+        StreamEndpoint.Map(endpoints);
+        VerifyEndpoint.Map(endpoints);
+    }
+
     private static Task Catalog(HttpContext context)
     {
         var message = OrderMessages.Catalog(IvxpRoute.Get<IvxpOptions>(context), IvxpRoute.Get<TimeProvider>(context).GetUtcNow());
@@ -51,37 +63,8 @@ public static class IvxpEndpoints
     private static Task RequestAsync(HttpContext context) =>
         IvxpRoute.AnswerAsync(context, IvxpJson.Wire.ServiceRequest, IvxpJson.Wire.ServiceQuote, IvxpRoute.Get<RequestQuote>(context).AnswerAsync);
 
-    // Not the request's token: a client that hangs up has still paid, and what was begun is ended.
-    private static Task DeliverAsync(HttpContext context) => IvxpRoute.AnswerAsync(
-        context, IvxpJson.Wire.DeliveryRequest, IvxpJson.Wire.DeliveryAccepted, proof => IvxpRoute.Get<AcceptPayment>(context).AnswerAsync(proof, CancellationToken.None));
-
-    private static async Task StatusAsync(HttpContext context)
-    {
-        var reply = await IvxpRoute.Get<ShowOrder>(context).StatusAsync(IvxpRoute.Id(context), IvxpRoute.Version(context));
-        if (reply.Refusal is not null)
-        {
-            await IvxpAnswers.RefuseAsync(context, reply.Refusal);
-            return;
-        }
-        context.Response.Headers[IvxpProtocol.Headers.Version] = OrderMessages.HeaderOf(reply.Answer!.Reader);
-        await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(reply.Answer.Message, IvxpJson.Wire.OrderStatus));
-    }
-
-    private static async Task DownloadAsync(HttpContext context)
-    {
-        var orders = IvxpRoute.Get<ShowOrder>(context);
-        var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context));
-        if (reply.Refusal is not null)
-        {
-            await IvxpAnswers.RefuseAsync(context, reply.Refusal);
-            return;
-        }
-        context.Response.Headers[IvxpProtocol.Headers.Version] = OrderMessages.HeaderOf(reply.Answer!.Reader);
-        if (reply.Answer.Content is { } content)
-            await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, content, beforeLastByte: () => orders.DownloadedAsync(IvxpRoute.Id(context)));
-        else
-            await IvxpAnswers.WriteAsync(context, StatusCodes.Status202Accepted, JsonSerializer.SerializeToUtf8Bytes(reply.Answer.NotReady!, IvxpJson.Wire.DeliverableNotReady));
-    }
+    private static Task NoSuchPath(HttpContext context) =>
+        IvxpAnswers.RefuseAsync(context, new Refusal(IvxpErrors.NotFound, "The protocol has no such path here."));
 
     private static async Task DevChainAsync(HttpContext context)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Protocol;
 
@@ -33,6 +34,14 @@ internal static class IvxpRoute
 
     /// <summary>The order that the path names, as it was written.</summary>
     public static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+
+    /// <summary>A path of an order in full, as the client reaches it.</summary>
+    public static string Url(HttpContext context, string path, string orderId)
+    {
+        var request = context.Request;
+        var root = Get<IvxpOptions>(context).PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
+        return root + path.Replace("{id}", orderId, StringComparison.Ordinal);
+    }
 
     /// <summary>The reader's wish of version, or null.</summary>
     public static string? Version(HttpContext context) => context.Request.Headers[IvxpProtocol.Headers.Version];

@@ -13,6 +13,9 @@ internal static class ServeCommand
     [
         new(ConfigurationKeys.Network, "base-sepolia", "--dev"),
         new(ConfigurationKeys.PushAllowPrivateEndpoints, "true", "--dev"),
+        // Tests and load generators are all at one address.
+        new(ConfigurationKeys.LimitRequests, "10000000", "--dev"),
+        new(ConfigurationKeys.LimitUnknownOrders, "10000", "--dev"),
     ];
 
     public static Command Create(TimeProvider time)

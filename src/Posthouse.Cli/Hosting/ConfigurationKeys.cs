@@ -13,6 +13,13 @@ internal static class ConfigurationKeys
     public const string ProviderName = "Ivxp:ProviderName";
     public const string WalletKeyFile = "Ivxp:Wallet:KeyFile";
     public const string StrictV10 = "Ivxp:StrictV10";
+    public const string FlatDialect = "Ivxp:FlatDialect";
+    public const string CorsOrigins = "Ivxp:Cors:Origins";
+    public const string LimitRequests = "Ivxp:Limits:RequestsPerMinute";
+    public const string LimitUnknownOrders = "Ivxp:Limits:UnknownOrdersPerMinute";
+    public const string LimitClaims = "Ivxp:Limits:ClaimsPerMinute";
+    public const string LimitStreams = "Ivxp:Limits:OpenStreams";
+    public const string LimitStreamsPerClient = "Ivxp:Limits:OpenStreamsPerClient";
     public const string Services = "Ivxp:Services";
     public const string PushDelays = "Ivxp:Push:Delays";
     public const string PushTimeout = "Ivxp:Push:Timeout";
@@ -33,6 +40,13 @@ internal static class ConfigurationKeys
         new(ProviderName, Text, "Posthouse", true, "The provider's name in the catalog."),
         new(WalletKeyFile, Text, null, false, "The file with the wallet's private key, readable by its owner alone."),
         new(StrictV10, Switch, "false", true, "Shows a failed push to IVXP 1.0 readers as delivery_failed."),
+        new(FlatDialect, Switch, "false", true, "Answers status and download in the flat dialect, errors as sentences."),
+        new(CorsOrigins + ":*", Text, null, false, "An origin of web pages that may call the provider from a browser; * for every one, without credentials."),
+        new(LimitRequests, Count, "600", true, "Requests a minute from one address."),
+        new(LimitUnknownOrders, Count, "60", true, "Unknown order ids a minute from one address; then none is answered for a while."),
+        new(LimitClaims, Count, "10", true, "Proofs of the wallet that one address may ask for in a minute."),
+        new(LimitStreams, Count, "1000", true, "Streams of orders that may be open at the same time."),
+        new(LimitStreamsPerClient, Count, "50", true, "Streams that one address may hold open."),
         new(Services + ":*:Type", Text, null, false, "The service's name in orders."),
         new(Services + ":*:PriceUsdc", Amount, null, false, "Its price in USDC."),
         new(Services + ":*:Description", Text, null, false, "One sentence for the catalog."),

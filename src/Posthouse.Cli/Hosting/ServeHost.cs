@@ -49,7 +49,7 @@ internal static class ServeHost
         // There is one configuration, and it has been read: no appsettings.json, no ASPNETCORE_ variables.
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton(time);
         builder.Services.AddPosthouse(options =>
@@ -59,6 +59,7 @@ internal static class ServeHost
         }).UseSqlite(Path.Combine(folder, StorePlace.DatabaseName));
         ServeIvxp.Add(builder, configuration, dev);
         var app = builder.Build();
+        app.UseForwardedHeaders(ServerLimits.Proxy());
         app.MapPosthouseHealth();
         ServeIvxp.Map(app, configuration, dev);
         return app;

@@ -27,6 +27,10 @@ internal static class ServeIvxp
             Network = network,
             RpcUrl = RpcUrl(configuration, dev, own),
             ProviderName = configuration.Required(ConfigurationKeys.ProviderName),
+            PublicUrl = configuration.Text(ConfigurationKeys.PublicUrl) is { } address ? new Uri(address) : null,
+            FlatDialect = configuration.IsOn(ConfigurationKeys.FlatDialect),
+            CorsOrigins = configuration.Texts(ConfigurationKeys.CorsOrigins),
+            Limits = Limits(configuration),
             StrictV10 = configuration.IsOn(ConfigurationKeys.StrictV10),
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
             Push = new PushOptions
@@ -62,6 +66,20 @@ internal static class ServeIvxp
 
         return dev ? () => own.Value is { } server ? new Uri(server, IvxpProtocol.Routes.DevChain) : null : throw new PosthouseException(ErrorCodes.OptionsInvalid,
             $"{ConfigurationKeys.RpcUrl} is needed to read payments: the address of an Ethereum node of {configuration.Text(ConfigurationKeys.Network)}.");
+    }
+
+    private static LimitOptions Limits(Configuration configuration)
+    {
+        return new LimitOptions
+        {
+            RequestsPerMinute = Number(ConfigurationKeys.LimitRequests),
+            UnknownOrdersPerMinute = Number(ConfigurationKeys.LimitUnknownOrders),
+            ClaimsPerMinute = Number(ConfigurationKeys.LimitClaims),
+            OpenStreams = Number(ConfigurationKeys.LimitStreams),
+            OpenStreamsPerClient = Number(ConfigurationKeys.LimitStreamsPerClient),
+        };
+
+        int Number(string key) => (int)Math.Min(configuration.Count(key), int.MaxValue);
     }
 
     private static Wallet OpenWallet(Configuration configuration, bool dev)

@@ -11,6 +11,18 @@ public sealed record IvxpOptions
     /// <summary>The account that signs deliveries and is paid.</summary>
     public required Wallet Wallet { get; init; }
 
+    /// <summary>The provider's address as clients see it, for links in answers. Null: the host that a request was sent to.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Whether status and download answer in the flat dialect, and its three paths write errors as sentences. Default false: most clients read the other shapes.</summary>
+    public bool FlatDialect { get; init; }
+
+    /// <summary>How much one client may ask for.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Origins of web pages that may call the provider from a browser, such as <c>https://hub.example</c>. Default none.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
     /// <summary>Where payments are made.</summary>
     public required UsdcNetwork Network { get; init; }
 
@@ -53,6 +65,7 @@ public sealed record IvxpOptions
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Two services have the same type. Give each a name of its own.");
         if (Retention < TimeSpan.FromHours(24))
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Results are kept for at least 24 hours: set Retention to 1.00:00:00 or more.");
+        Limits.Checked();
         if (Push.Delays.Count == 0 || Push.Delays.Any(delay => delay < TimeSpan.Zero))
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Push delays are a list of at least one time span, none of them negative.");
         return this;

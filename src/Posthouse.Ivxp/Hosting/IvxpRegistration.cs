@@ -30,6 +30,8 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton<RequestQuote>();
         builder.Services.TryAddSingleton<AcceptPayment>();
         builder.Services.TryAddSingleton<ShowOrder>();
+        builder.Services.TryAddSingleton<OrderFeed>();
+        builder.Services.TryAddSingleton<StreamOrder>();
         builder.Services.AddPosthouseIvxpJobs();
         builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)));
         return builder.AddSchema(OrderRows.Schema);

@@ -4,6 +4,7 @@ using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;
+using Posthouse.Jobs;
 using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Orders;
@@ -13,42 +14,47 @@ namespace Posthouse.Ivxp.Orders;
 /// look again, claim the payment and enqueue the work. Two requests that meet in between are told apart by the last step alone.
 /// </summary>
 internal sealed class AcceptPayment(
-    OrderBook book, IvxpOptions options, IvxpExchanges exchanges, ISecp256k1 curve, TimeProvider time, IvxpLog log)
+    OrderBook book, IvxpOptions options, IvxpExchanges exchanges, ISecp256k1 curve, TimeProvider time, IIds ids, IvxpLog log)
 {
     // Until then the kept claim has been looked at again at least once.
     private static readonly TimeSpan ChainBackIn = TimeSpan.FromSeconds(30);
 
-    public async Task<Reply<DeliveryAccepted>> AnswerAsync(DeliveryRequest request, CancellationToken cancellationToken)
+    public async Task<Reply<DeliveryAccepted>> AnswerAsync(ProofOfPayment proof, CancellationToken cancellationToken)
     {
-        if (request.MessageType != IvxpProtocol.MessageTypes.DeliveryRequest)
-            return new Refusal(IvxpErrors.InvalidRequest, $"message_type must be {IvxpProtocol.MessageTypes.DeliveryRequest}.");
-        if (!TransactionHash.TryNormalize(request.PaymentProof.TxHash, out var transaction))
-            return new Refusal(IvxpErrors.InvalidRequest, "payment_proof.tx_hash is 0x and 64 hexadecimal digits.");
-        if (!OrderId.IsValid(request.OrderId) || await book.FindAsync(request.OrderId) is not { } order)
+        if (!TransactionHash.TryNormalize(proof.Transaction, out var transaction))
+            return new Refusal(IvxpErrors.InvalidRequest, "tx_hash is 0x and 64 hexadecimal digits.");
+        if (!OrderId.IsValid(proof.OrderId) || await book.FindAsync(proof.OrderId) is not { } order)
             return new Refusal(IvxpErrors.OrderNotFound, IvxpProtocol.Messages.OrderNotFound);
-        if (ProofText.Refuse(request, transaction, order.Client, curve) is { } unsigned)
+        if (ProofText.Refuse(proof, transaction, order.Client, curve) is { } unsigned)
             return unsigned;
 
         // A proof whose answer was lost may come again however late: it changes nothing.
         if (order.TransactionHash is not null)
-            return Repeated(order, transaction);
-        if (!WireTime.TryParse(request.Timestamp, out var signedAt) || !WireTime.IsFresh(signedAt, time.GetUtcNow()))
-            return new Refusal(IvxpErrors.InvalidTimestamp, "The proof is too old or ahead of time. Sign it again when you send it.");
-        if (request.PaymentProof.Network != order.Network.Id)
+            return await RepeatAsync(order, transaction);
+        var now = time.GetUtcNow();
+        if (!ProofText.IsFresh(proof, now))
+            return new Refusal(IvxpErrors.InvalidTimestamp, $"The proof is too old or ahead of time; it is {WireTime.Write(now)}. Sign it again when you send it.");
+        if (UsdcNetwork.FindPaid(proof.Network) != order.Network)
             return new Refusal(IvxpErrors.InvalidNetwork, $"This order is paid on {order.Network.Id}.");
+        if (ProofNonces.Has(proof.Text) && await book.ReadAsync(read => ProofNonces.IsSpent(read, order.Id, proof.Text, transaction)))
+            return SpentNonce();
 
-        var endpoint = PushEndpoint.Usable(request.DeliveryEndpoint, options.Push.AllowPrivateEndpoints);
-        var claim = new OrderClaim(order.Id, transaction, request.SignedMessage, request.Signature, endpoint);
-        return await JudgeAsync(order, claim, cancellationToken);
+        var endpoint = PushEndpoint.Usable(proof.Endpoint, options.Push.AllowPrivateEndpoints);
+        var claim = new OrderClaim(order.Id, transaction, proof.Text, proof.Signature, endpoint);
+        return await JudgeAsync(order, claim, OrderActor.Client, cancellationToken);
     }
 
     /// <summary>Reads the chain and settles or keeps the claim.</summary>
-    public async Task<Reply<DeliveryAccepted>> JudgeAsync(Order order, OrderClaim claim, CancellationToken cancellationToken)
+    /// <param name="order">The order.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="actor">The client if it waits for the answer, else the provider, who looks at a kept claim again.</param>
+    /// <param name="cancellationToken">Ends the reading of the chain.</param>
+    public async Task<Reply<DeliveryAccepted>> JudgeAsync(Order order, OrderClaim claim, OrderActor actor, CancellationToken cancellationToken)
     {
         switch (await VerifyAsync(order, claim, cancellationToken))
         {
             case PaymentOutcome.Verified verified:
-                return await SettleAsync(claim, verified);
+                return await SettleAsync(claim, verified, actor);
             case PaymentOutcome.Refused refused:
                 return new Refusal(refused.Code, "The chain does not show this order's payment.", refused.Reason);
             case PaymentOutcome.NotYet notYet:
@@ -71,26 +77,30 @@ internal sealed class AcceptPayment(
         return await new PaymentVerifier(new EthereumRpc(exchanges.Chain, node, options.RpcTimeout), options.PaymentRule).VerifyAsync(expected, cancellationToken);
     }
 
-    private async Task<Reply<DeliveryAccepted>> SettleAsync(OrderClaim claim, PaymentOutcome.Verified verified)
+    private async Task<Reply<DeliveryAccepted>> SettleAsync(OrderClaim claim, PaymentOutcome.Verified verified, OrderActor actor)
     {
-        var (reply, isNew) = await book.WriteAsync(write => Settle(write, claim, verified));
+        var secret = WebhookSecret.New(ids);
+        var (reply, isNew) = await book.WriteAsync(write => Settle(write, claim, verified, actor, secret));
         if (isNew)
             log.Logger.Paid(Log.Shown(claim.OrderId), claim.TransactionHash);
         return reply;
     }
 
-    private static (Reply<DeliveryAccepted> Reply, bool IsNew) Settle(IWrite write, OrderClaim claim, PaymentOutcome.Verified verified)
+    private static (Reply<DeliveryAccepted> Reply, bool IsNew) Settle(IWrite write, OrderClaim claim, PaymentOutcome.Verified verified, OrderActor actor, string secret)
     {
         var order = OrderRows.Find(write, claim.OrderId)!;
         if (order.TransactionHash is not null)
             return (Repeated(order, claim.TransactionHash), false);
+        if (ProofNonces.IsSpent(write, order.Id, claim.SignedText, claim.TransactionHash))
+            return (SpentNonce(), false);
         if (write.Scalar("SELECT COUNT(*) FROM ivxp_payment WHERE network = $1 AND tx_hash = $2", order.Network.Id, claim.TransactionHash) > 0)
             return (new Refusal(IvxpErrors.PaymentNotVerified, "This transaction has paid another order.", "transaction_used"), false);
-        var paid = OrderBook.Change(write, order, OrderEvent.PaymentVerified, OrderActor.Client, (changed, now) => changed with
+        var paid = OrderBook.Change(write, order, OrderEvent.PaymentVerified, actor, (changed, now) => changed with
         {
             TransactionHash = claim.TransactionHash,
             PaidAt = now,
             DeliveryEndpoint = claim.Endpoint ?? order.ContactEndpoint,
+            WebhookSecret = secret,
         }, claim.TransactionHash);
         if (paid is null)
             return (new Refusal(IvxpErrors.InvalidOrderState, "This order can no longer be paid."), false);
@@ -98,9 +108,10 @@ internal sealed class AcceptPayment(
             "INSERT INTO ivxp_payment (network, tx_hash, order_id, units, block_number, block_time, signed_text, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             order.Network.Id, claim.TransactionHash, order.Id, verified.Amount.Units, verified.BlockNumber, OrderRows.Stored(verified.BlockTime),
             claim.SignedText, claim.Signature);
+        ProofNonces.Note(write, order.Id, claim.SignedText, claim.TransactionHash);
         OrderClaims.Drop(write, order.Id, claim.TransactionHash);
         write.Enqueue(new PerformWork(order.Id));
-        return (Accepted(order.Id), true);
+        return (Accepted(order.Id, secret), true);
     }
 
     private Task<bool> KeepAsync(OrderClaim claim, string reason)
@@ -113,10 +124,27 @@ internal sealed class AcceptPayment(
         });
     }
 
+    /// <summary>The answer to a proof that was taken before. Where the provider found the payment by itself, nobody has been told the secret yet.</summary>
+    private async Task<Reply<DeliveryAccepted>> RepeatAsync(Order order, string transaction)
+    {
+        var repeated = Repeated(order, transaction);
+        if (repeated.Refusal is not null || !await book.ReadAsync(read => IsUntold(read, order.Id)))
+            return repeated;
+        return await book.WriteAsync(write => IsUntold(write, order.Id)
+            ? Accepted(order.Id, OrderBook.Change(write, OrderRows.Find(write, order.Id), OrderEvent.PaymentRepeated, OrderActor.Client)?.WebhookSecret)
+            : repeated);
+    }
+
+    private static bool IsUntold(IRead read, string id) => read.Scalar(
+        "SELECT COUNT(*) FROM ivxp_order_history WHERE order_id = $1 AND actor = 'client' AND event IN ('payment_verified', 'payment_repeated')", id) == 0;
+
+    private static Refusal SpentNonce() => new(IvxpErrors.SignatureInvalid, "This nonce was used with another payment. Sign again with a new one.", "nonce");
+
     private static Reply<DeliveryAccepted> Repeated(Order order, string transaction) =>
         order.TransactionHash == transaction && OrderLaw.Next(order.State, OrderEvent.PaymentRepeated) is not null
             ? Accepted(order.Id)
             : new Refusal(IvxpErrors.DuplicateDeliveryRequest, "This order is already paid, by another transaction.", "other_transaction");
 
-    private static DeliveryAccepted Accepted(string id) => new(IvxpProtocol.Statuses.Accepted, id, "The payment is verified; the work begins.");
+    private static DeliveryAccepted Accepted(string id, string? secret = null) =>
+        new(IvxpProtocol.Statuses.Accepted, id, "The payment is verified; the work begins.", WebhookSecret: secret);
 }

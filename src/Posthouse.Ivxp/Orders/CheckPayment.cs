@@ -28,7 +28,7 @@ internal sealed class CheckPaymentHandler(OrderBook book, AcceptPayment payments
         var claim = await book.ReadAsync(read => OrderClaims.Find(read, job.OrderId, job.TransactionHash));
         if (order is null || claim is null)
             return Outcome.Done(default(Nothing));
-        var refusal = order.TransactionHash is null ? (await payments.JudgeAsync(order, claim, cancellationToken)).Refusal : null;
+        var refusal = order.TransactionHash is null ? (await payments.JudgeAsync(order, claim, OrderActor.Provider, cancellationToken)).Refusal : null;
         if (refusal?.Code == IvxpErrors.ServiceUnavailable)
             return Outcome.Retry(new Failure(FailureKind.NotReached, $"The chain cannot be read: {refusal.Reason}."));
         if (refusal is { Code: IvxpErrors.PaymentNotVerified, Reason: "pending" or "confirmations" or "reorganised" } && time.GetUtcNow() - context.AcceptedAt < GiveUpAfter)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Protocol.Messages;
 
 namespace Posthouse.Ivxp.Orders;
 
@@ -11,23 +12,45 @@ internal static class IncomingMessage
 
     /// <summary>Reads a message of a supported version.</summary>
     public static Reply<T> Read<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class => Open(body, root => Versioned(root, type));
+
+    /// <summary>Reads a message of a kind that names no version.</summary>
+    public static Reply<T> ReadPlain<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class => Open(body, root => Plain(root, type));
+
+    /// <summary>Reads a proof where both kinds come: a nested signature is a browser's, which names no version.</summary>
+    public static Reply<ProofOfPayment> ReadProof(ReadOnlyMemory<byte> body) => Open(body, root =>
+        root.TryGetProperty("signature", out var signature) && signature.ValueKind == JsonValueKind.Object
+            ? Plain(root, IvxpJson.Wire.HubDelivery).Then(hub => ProofOfPayment.From(hub, null))
+            : Versioned(root, IvxpJson.Wire.DeliveryRequest).Then(ProofOfPayment.From));
+
+    private static Reply<T> Open<T>(ReadOnlyMemory<byte> body, Func<JsonElement, Reply<T>> read)
         where T : class
     {
         try
         {
             using var document = JsonDocument.Parse(body, _strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return new Refusal(IvxpErrors.InvalidRequest, "The body must be a JSON object.");
-            var version = document.RootElement.TryGetProperty("protocol", out var named) && named.ValueKind == JsonValueKind.String ? JsonText.String(named) : null;
-            if (!IvxpProtocol.IsSupported(version))
-                return new Refusal(IvxpErrors.ProtocolVersionUnsupported, $"protocol must be {IvxpProtocol.Version10} or {IvxpProtocol.Version11}.");
-            return document.RootElement.Deserialize(type) is { } message ? message : new Refusal(IvxpErrors.InvalidRequest, "The body must be a JSON object.");
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(document.RootElement)
+                : new Refusal(IvxpErrors.InvalidRequest, "The body must be a JSON object.");
         }
         catch (JsonException e)
         {
             return new Refusal(IvxpErrors.InvalidRequest, Where(e));
         }
     }
+
+    private static Reply<T> Versioned<T>(JsonElement root, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var version = root.TryGetProperty("protocol", out var named) && named.ValueKind == JsonValueKind.String ? JsonText.String(named) : null;
+        return IvxpProtocol.IsSupported(version)
+            ? Plain(root, type)
+            : new Refusal(IvxpErrors.ProtocolVersionUnsupported, $"protocol must be {IvxpProtocol.Version10} or {IvxpProtocol.Version11}.");
+    }
+
+    private static Reply<T> Plain<T>(JsonElement root, JsonTypeInfo<T> type)
+        where T : class => root.Deserialize(type)!;
 
     // The library's own sentence names types of ours; the place is what helps.
     private static string Where(JsonException e) => e.Path is { Length: > 1 } path && path.Length <= IvxpProtocol.Limits.NameLength

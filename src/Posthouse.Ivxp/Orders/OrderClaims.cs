@@ -29,6 +29,7 @@ internal static class OrderClaims
             return;
         write.Execute("INSERT INTO ivxp_claim (order_id, tx_hash, signed_text, signature, delivery_endpoint, made_at) VALUES ($1, $2, $3, $4, $5, $6)",
             claim.OrderId, claim.TransactionHash, claim.SignedText, claim.Signature, claim.Endpoint, OrderRows.Stored(write.Now));
+        ProofNonces.Note(write, claim.OrderId, claim.SignedText, claim.TransactionHash);
         write.Enqueue(new CheckPayment(claim.OrderId, claim.TransactionHash));
     }
 

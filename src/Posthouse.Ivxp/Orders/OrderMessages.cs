@@ -24,7 +24,7 @@ internal static class OrderMessages
         [.. options.Services.Select(offer => new CatalogEntry(offer.Type, offer.Price, offer.EstimatedDeliveryHours))],
         IvxpProtocol.MessageTypes.Catalog,
         WireTime.Write(now),
-        [IvxpProtocol.Capabilities.Version11]);
+        [IvxpProtocol.Capabilities.Stream, IvxpProtocol.Capabilities.Version11, IvxpProtocol.Capabilities.Receipts]);
 
     /// <summary>The version a reader asked for by header, else the order's own; an unknown header has no say.</summary>
     public static ReaderVersion Reader(string? header, Order order) => header switch
@@ -75,6 +75,24 @@ internal static class OrderMessages
         Write(order.DeliveredAt),
         deliverable.Signature,
         deliverable.SignedText);
+
+    /// <summary>The same message as an answer to somebody who asks: it has the content as a string, too.</summary>
+    public static ServiceDelivery Download(Order order, StoredDeliverable deliverable, IvxpOptions options, DateTimeOffset now)
+    {
+        var (content, mediaType) = FlatContent.Of(deliverable);
+        return Delivery(order, deliverable, options, now, isPush: false) with { Content = content, ContentType = mediaType };
+    }
+
+    /// <summary>Where an order stands in the flat dialect, which knows version 1.0 alone and hashes the string that it gives out.</summary>
+    public static FlatStatus FlatStatus(Order order, StoredDeliverable? deliverable, bool strict) => new(
+        order.Id, OrderView.Status10(Facts(order, deliverable), strict), order.ServiceType, WireTime.Write(order.CreatedAt), deliverable?.Hash.Raw);
+
+    /// <summary>The result in the flat dialect.</summary>
+    public static FlatDelivery Flat(Order order, StoredDeliverable deliverable)
+    {
+        var (content, mediaType) = FlatContent.Of(deliverable);
+        return new FlatDelivery(order.Id, content, mediaType, deliverable.Hash.Raw);
+    }
 
     private static StatusDetails Details(Order order, JobRecord? pushJob)
     {

@@ -23,7 +23,7 @@ internal sealed record PerformWork(string OrderId) : IJob<Nothing>
 /// Calls the service and stores what it made: bytes, hashes, signature, the order's new state and the job that pushes it are
 /// one commit with the end of this job, so that no result is lost and none is pushed that is not stored.
 /// </summary>
-internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, TimeProvider time, IIds ids, IvxpLog log) : IJobHandler<PerformWork, Nothing>
+internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, TimeProvider time, IIds ids, OrderFeed feed, IvxpLog log) : IJobHandler<PerformWork, Nothing>
 {
     public async Task<Outcome<Nothing>> HandleAsync(PerformWork job, JobContext context, CancellationToken cancellationToken)
     {
@@ -37,7 +37,14 @@ internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, Ti
         log.Logger.WorkStarted(Log.Shown(order.Id), context.Attempt);
         try
         {
-            var work = new ServiceWork(order.Id, order.ServiceType, order.Description, order.DeliveryFormat, order.Deadline, context.Attempt);
+            var work = new ServiceWork(order.Id, order.ServiceType, order.Description, order.DeliveryFormat, order.Deadline, context.Attempt)
+            {
+                Report = (progress, message) =>
+                {
+                    context.ReportProgress(progress, message);
+                    feed.Report(order.Id, progress, message);
+                },
+            };
             return Store(order, await offer.Handler.WorkAsync(work, cancellationToken));
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

@@ -20,6 +20,10 @@ internal readonly record struct Reply<T>
 
     public Refusal? Refusal { get; }
 
+    /// <summary>Goes on with the answer; a refusal stays what it is.</summary>
+    public Reply<TNext> Then<TNext>(Func<T, Reply<TNext>> next)
+        where TNext : class => Refusal is { } refusal ? refusal : next(Answer!);
+
     public static implicit operator Reply<T>(T answer) => new(answer, null);
 
     public static implicit operator Reply<T>(Refusal refusal) => new(null, refusal);

@@ -46,6 +46,12 @@ internal sealed class RequestQuote(OrderBook book, IvxpOptions options, TimeProv
             return new Refusal(IvxpErrors.InvalidRequest, $"client_agent.name has 1 to {IvxpProtocol.Limits.NameLength} characters.");
         if (!EthereumAddress.TryParse(request.ClientAgent.WalletAddress, out _))
             return new Refusal(IvxpErrors.InvalidRequest, "client_agent.wallet_address is 0x and 40 hexadecimal digits.");
+        if (EthereumAddress.Parse(request.ClientAgent.WalletAddress).IsZero)
+            return new Refusal(IvxpErrors.InvalidRequest, "client_agent.wallet_address is nobody's account; connect a wallet first.", "zero_address");
+        if (request.ClientAgent.Email is { } email && !EmailAddress.IsValid(email))
+            return new Refusal(IvxpErrors.InvalidRequest, $"client_agent.email is one address of at most {IvxpProtocol.Limits.EmailLength} characters.", "email");
+        if (request.Request.Type.Length > IvxpProtocol.Limits.NameLength)
+            return new Refusal(IvxpErrors.InvalidRequest, $"service_request.type has at most {IvxpProtocol.Limits.NameLength} characters.");
         if (request.Request.Description.Length == 0)
             return new Refusal(IvxpErrors.InvalidRequest, "service_request.description must not be empty.");
         if (request.Request.BudgetUsdc == UsdcAmount.Zero)
@@ -69,6 +75,7 @@ internal sealed class RequestQuote(OrderBook book, IvxpOptions options, TimeProv
         Deadline = request.Request.Deadline,
         ClientName = request.ClientAgent.Name,
         Client = EthereumAddress.Parse(request.ClientAgent.WalletAddress),
+        ClientEmail = request.ClientAgent.Email,
         ContactEndpoint = PushEndpoint.Usable(request.ClientAgent.ContactEndpoint, options.Push.AllowPrivateEndpoints),
         Price = offer.Price,
         PaymentAddress = options.Wallet.Address,

@@ -10,7 +10,21 @@ namespace Posthouse.Ivxp.Orders;
 /// <summary>An order's status in the words of its reader.</summary>
 /// <param name="Message">The message.</param>
 /// <param name="Reader">In whose words it is.</param>
-internal sealed record StatusAnswer(OrderStatus Message, ReaderVersion Reader);
+/// <param name="Flat">The same in the flat dialect.</param>
+internal sealed record StatusAnswer(OrderStatus Message, ReaderVersion Reader, FlatStatus Flat);
+
+/// <summary>In which shape a result is asked for.</summary>
+internal enum DownloadShape
+{
+    /// <summary>The message that delivers it; too early is 202 for version 1.0.</summary>
+    Wire = 1,
+
+    /// <summary>The same; too early is 404, because readers of this shape take every 2xx for the result.</summary>
+    Workflow = 2,
+
+    /// <summary>The content as one string, with little around it.</summary>
+    Flat = 3,
+}
 
 /// <summary>What a download answers, when it is no refusal: one of the two.</summary>
 /// <param name="Content">The body with the result, or null.</param>
@@ -32,13 +46,14 @@ internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions opti
             return _unknown;
         var job = order.PushJob is null ? null : await jobs.GetAsync(JobId.Parse(order.PushJob));
         var reader = OrderMessages.Reader(header, order);
-        return new StatusAnswer(OrderMessages.Status(order, deliverable, job, reader, options), reader);
+        return new StatusAnswer(OrderMessages.Status(order, deliverable, job, reader, options), reader, OrderMessages.FlatStatus(order, deliverable, options.StrictV10));
     }
 
     /// <summary>What was bought. It counts as delivered only by <see cref="DownloadedAsync"/>.</summary>
     /// <param name="id">The order.</param>
     /// <param name="header">The reader's wish of version, or null.</param>
-    public async Task<Reply<DownloadReply>> DownloadAsync(string id, string? header)
+    /// <param name="shape">The reader's dialect.</param>
+    public async Task<Reply<DownloadReply>> DownloadAsync(string id, string? header, DownloadShape shape = DownloadShape.Wire)
     {
         if (await FindAsync(id) is not ({ } order, var deliverable))
             return _unknown;
@@ -46,16 +61,19 @@ internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions opti
         switch (OrderView.Download(OrderMessages.Facts(order, deliverable)))
         {
             case DownloadAnswer.Content:
-                var message = OrderMessages.Delivery(order, deliverable!, options, time.GetUtcNow(), isPush: false);
-                return new DownloadReply(JsonSerializer.SerializeToUtf8Bytes(message, IvxpJson.Wire.ServiceDelivery), null, reader);
+                return new DownloadReply(Content(order, deliverable!, shape), null, reader);
             case DownloadAnswer.Failed:
                 return new Refusal(IvxpErrors.InternalError, "The work failed for good; there is nothing to deliver.", "work_failed");
             case DownloadAnswer.Gone:
                 return new Refusal(IvxpErrors.OrderExpired, "The order has expired.", OrderView.ExpiredReason(order.State) ?? "delivery_retention_elapsed");
             default:
-                return NotReady(order, reader);
+                return NotReady(order, shape is DownloadShape.Workflow ? ReaderVersion.V11 : reader);
         }
     }
+
+    private byte[] Content(Order order, StoredDeliverable deliverable, DownloadShape shape) => shape is DownloadShape.Flat
+        ? JsonSerializer.SerializeToUtf8Bytes(OrderMessages.Flat(order, deliverable), IvxpJson.Wire.FlatDelivery)
+        : JsonSerializer.SerializeToUtf8Bytes(OrderMessages.Download(order, deliverable, options, time.GetUtcNow()), IvxpJson.Wire.ServiceDelivery);
 
     /// <summary>The whole result was sent to the client.</summary>
     public Task DownloadedAsync(string id) =>

@@ -44,6 +44,9 @@ public static class IvxpErrors
     /// <summary>No order has this id.</summary>
     public const string OrderNotFound = "ORDER_NOT_FOUND";
 
+    /// <summary>The protocol has no such path.</summary>
+    public const string NotFound = "NOT_FOUND";
+
     /// <summary>The result is not there yet (202 where an order's version asks for it).</summary>
     public const string DeliverableNotReady = "DELIVERABLE_NOT_READY";
 
@@ -64,6 +67,12 @@ public static class IvxpErrors
 
     /// <summary>The body is larger than <see cref="IvxpProtocol.Limits.RequestBytes"/>.</summary>
     public const string RequestTooLarge = "REQUEST_TOO_LARGE";
+
+    /// <summary>The body is no JSON in UTF-8, or is compressed.</summary>
+    public const string UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+
+    /// <summary>The directory asked about a wallet that is not this provider's.</summary>
+    public const string WalletMismatch = "WALLET_MISMATCH";
 
     /// <summary>Too many requests; Retry-After says when to come back.</summary>
     public const string RateLimited = "RATE_LIMITED";
@@ -90,6 +99,7 @@ public static class IvxpErrors
         [AmountMismatch] = 402,
         [InsufficientBalance] = 402,
         [OrderNotFound] = 404,
+        [NotFound] = 404,
         [DeliverableNotReady] = 404,
         [MethodNotAllowed] = 405,
         [PaymentTimeout] = 408,
@@ -97,6 +107,8 @@ public static class IvxpErrors
         [InvalidOrderState] = 409,
         [OrderExpired] = 410,
         [RequestTooLarge] = 413,
+        [UnsupportedMediaType] = 415,
+        [WalletMismatch] = 422,
         [RateLimited] = 429,
         [InternalError] = 500,
         [ServiceUnavailable] = 503,

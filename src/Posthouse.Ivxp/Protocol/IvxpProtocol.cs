@@ -12,6 +12,9 @@ public static class IvxpProtocol
     /// <summary>The version with store and forward; an order asked for in it is answered in it.</summary>
     public const string Version11 = "IVXP/1.1";
 
+    /// <summary>What the secret of a webhook signature begins with (Standard Webhooks).</summary>
+    public const string WebhookSecretPrefix = "whsec_";
+
     /// <summary>Whether a message of this version is understood.</summary>
     public static bool IsSupported(string? version) => version is Version10 or Version11;
 
@@ -33,6 +36,30 @@ public static class IvxpProtocol
         /// <summary>GET: what was bought.</summary>
         public const string Download = "/ivxp/download/{id}";
 
+        /// <summary>GET: where an order stands, for clients of version 1.0 alone.</summary>
+        public const string Order = "/ivxp/orders/{id}";
+
+        /// <summary>POST: the proof of payment, with a nested signature.</summary>
+        public const string OrderPayment = "/ivxp/orders/{id}/payment";
+
+        /// <summary>POST: the proof of payment of a browser, which signs who it is and not what it paid.</summary>
+        public const string OrderDelivery = "/ivxp/orders/{id}/delivery";
+
+        /// <summary>GET: what was bought; never 202.</summary>
+        public const string OrderDeliverable = "/ivxp/orders/{id}/deliverable";
+
+        /// <summary>GET: an order's changes as server-sent events.</summary>
+        public const string Stream = "/ivxp/stream/{id}";
+
+        /// <summary>GET: whether the provider works.</summary>
+        public const string Health = "/ivxp/health";
+
+        /// <summary>POST: a directory asks the provider to prove its wallet.</summary>
+        public const string Verify = "/.well-known/ivxp-verify";
+
+        /// <summary>Every other path of the protocol: there is none such.</summary>
+        public const string Unknown = "/ivxp/{**rest}";
+
         /// <summary>POST at the client: where a provider pushes what was bought.</summary>
         public const string Receive = "/ivxp/receive";
 
@@ -45,6 +72,15 @@ public static class IvxpProtocol
     {
         /// <summary>Request: which view of an order to answer, <c>1.0</c> or <c>1.1</c>; overrides the order's own version. Answer: which view it is.</summary>
         public const string Version = "IVXP-Version";
+
+        /// <summary>Answer: requests that a client may make at once.</summary>
+        public const string RateLimit = "RateLimit-Limit";
+
+        /// <summary>Answer: requests that are left.</summary>
+        public const string RateRemaining = "RateLimit-Remaining";
+
+        /// <summary>Answer: seconds until all of them are there again.</summary>
+        public const string RateReset = "RateLimit-Reset";
 
         /// <summary>Push: the delivery's id, the same on every attempt.</summary>
         public const string DeliveryId = "IVXP-Delivery-Id";
@@ -76,6 +112,9 @@ public static class IvxpProtocol
 
         /// <summary>Client to provider: the proof of payment.</summary>
         public const string DeliveryRequest = "delivery_request";
+
+        /// <summary>Client to provider: the proof of payment at <see cref="Routes.OrderPayment"/>.</summary>
+        public const string PaymentProof = "payment_proof";
 
         /// <summary>Provider to client: what was bought.</summary>
         public const string Delivery = "service_delivery";
@@ -112,6 +151,28 @@ public static class IvxpProtocol
     {
         /// <summary>Orders may be asked for in version 1.1.</summary>
         public const string Version11 = "ivxp/1.1";
+
+        /// <summary>Orders can be followed at <see cref="Routes.Stream"/>.</summary>
+        public const string Stream = "sse";
+
+        /// <summary>Deliveries are confirmed and disputed by signed receipts.</summary>
+        public const string Receipts = "receipts";
+    }
+
+    /// <summary>Names of server-sent events.</summary>
+    public static class StreamEvents
+    {
+        /// <summary>The order's status, at the beginning and whenever it changes.</summary>
+        public const string Status = "status_update";
+
+        /// <summary>How far the work is.</summary>
+        public const string Progress = "progress";
+
+        /// <summary>The result can be downloaded; the last event.</summary>
+        public const string Completed = "completed";
+
+        /// <summary>There will be no result; the last event.</summary>
+        public const string Failed = "failed";
     }
 
     /// <summary>Limits of the wire, each with its reason.</summary>

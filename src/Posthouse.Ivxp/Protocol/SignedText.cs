@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Posthouse.Ivxp.Signing;
 
 namespace Posthouse.Ivxp.Protocol;
 
@@ -14,6 +15,8 @@ public sealed class SignedText
     private const string TimeField = "timestamp";
     private const string NonceField = "nonce";
     private const string HashField = "content_hash";
+    private const string AddressField = "address";
+    private const string UnixField = "unix_ms";
     private const string HashOrNoneField = "content_hash_or_none";
 
     // Below 16 characters a nonce can be guessed; the upper bound keeps stored texts small.
@@ -37,6 +40,10 @@ public sealed class SignedText
     public static SignedText PaymentWithNonce { get; } =
         new("D2", "IVXP-DELIVER | Order: {order_id} | Payment: {tx_hash} | Nonce: {nonce} | Timestamp: {timestamp}");
 
+    /// <summary>H1: the client says who it is and which order it means, but not what it paid: worth something only where order and payment are its own.</summary>
+    public static SignedText Identity { get; } =
+        new("H1", "IVXP Identity Verification | Order: {order_id} | Address: {address} | Timestamp: {unix_ms}");
+
     /// <summary>C1: the client's receipt for a content.</summary>
     public static SignedText Receipt { get; } = new("C1", "Order: {order_id} | Received: true | Hash: {content_hash} | Timestamp: {timestamp}");
 
@@ -58,7 +65,7 @@ public sealed class SignedText
 
     /// <summary>Every kind of text.</summary>
     public static IReadOnlyList<SignedText> All { get; } =
-        [Payment, PaymentWithNonce, Receipt, ReceiptWithoutHash, OldReceipt, Dispute, Delivery, Download];
+        [Payment, PaymentWithNonce, Identity, Receipt, ReceiptWithoutHash, OldReceipt, Dispute, Delivery, Download];
 
     /// <summary>The short name used in <c>spec/ivxp/wire.md</c>, such as <c>D1</c>.</summary>
     public string Id { get; }
@@ -124,6 +131,8 @@ public sealed class SignedText
         PaymentField => TransactionHash.TryNormalize(value, out _),
         TimeField => WireTime.TryParse(value, out _),
         NonceField => value is { Length: >= MinNonceLength and <= MaxNonceLength } && value.All(sign => sign is > ' ' and <= '~' and not '|'),
+        AddressField => EthereumAddress.TryParse(value, out _),
+        UnixField => WireTime.TryParseUnix(value, out _),
         HashField => ContentHash.TryStrip(value, out _),
         HashOrNoneField => value == "none" || ContentHash.TryStrip(value, out _),
         _ => false,
@@ -135,6 +144,8 @@ public sealed class SignedText
         PaymentField => fields.Payment,
         TimeField => fields.Timestamp,
         NonceField => fields.Nonce,
+        AddressField => fields.Address,
+        UnixField => fields.UnixMilliseconds,
         _ => fields.ContentHash,
     };
 
@@ -144,6 +155,8 @@ public sealed class SignedText
         PaymentField => fields with { Payment = value },
         TimeField => fields with { Timestamp = value },
         NonceField => fields with { Nonce = value },
+        AddressField => fields with { Address = value },
+        UnixField => fields with { UnixMilliseconds = value },
         _ => fields with { ContentHash = value },
     };
 }
@@ -154,4 +167,7 @@ public sealed class SignedText
 /// <param name="Timestamp">When it was signed, with a zone.</param>
 /// <param name="Nonce">16 to 128 visible ASCII characters without <c>|</c>.</param>
 /// <param name="ContentHash">A hash with or without its prefix.</param>
-public sealed record SignedFields(string OrderId, string? Payment = null, string? Timestamp = null, string? Nonce = null, string? ContentHash = null);
+/// <param name="Address">An account.</param>
+/// <param name="UnixMilliseconds">When it was signed, in milliseconds since 1970.</param>
+public sealed record SignedFields(
+    string OrderId, string? Payment = null, string? Timestamp = null, string? Nonce = null, string? ContentHash = null, string? Address = null, string? UnixMilliseconds = null);

@@ -5,6 +5,8 @@ namespace Posthouse.Ivxp.Protocol;
 /// <summary>A chain on which USDC is paid, and the contract that counts as USDC there.</summary>
 public sealed class UsdcNetwork
 {
+    private const string ShortName = "base";
+
     private UsdcNetwork(string id, long chainId, string contract)
     {
         Id = id;
@@ -32,6 +34,9 @@ public sealed class UsdcNetwork
 
     /// <summary>The network of this name, or null.</summary>
     public static UsdcNetwork? Find(string? id) => All.FirstOrDefault(network => network.Id == id);
+
+    /// <summary>The network that a proof of payment names, or null; browsers call the first one <c>base</c>.</summary>
+    public static UsdcNetwork? FindPaid(string? id) => id == ShortName ? BaseMainnet : Find(id);
 
     /// <inheritdoc/>
     public override string ToString() => Id;

@@ -7,6 +7,9 @@ namespace Posthouse.Ivxp.Protocol;
 /// <summary>Timestamps of the wire: RFC 3339 with a zone on the way in, UTC with milliseconds and <c>Z</c> on the way out.</summary>
 public static partial class WireTime
 {
+    // From 2001 to 2286: with one length alone, no digit can be added to a text or taken from it.
+    private const int UnixDigits = 13;
+
     /// <summary>Writes <paramref name="instant"/> as <c>2026-02-05T12:00:00.000Z</c>, cut to milliseconds.</summary>
     public static string Write(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -32,6 +35,16 @@ public static partial class WireTime
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
             return false;
         instant = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return true;
+    }
+
+    /// <summary>Reads milliseconds since 1970, written as 13 digits.</summary>
+    public static bool TryParseUnix([NotNullWhen(true)] string? text, out DateTimeOffset instant)
+    {
+        instant = default;
+        if (text is not { Length: UnixDigits } || text[0] == '0' || text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+            return false;
+        instant = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture));
         return true;
     }
 

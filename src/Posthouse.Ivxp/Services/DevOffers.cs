@@ -10,6 +10,9 @@ public static class DevOffers
     /// <summary>How long <c>slow</c> works: long enough to be seen at it.</summary>
     public static readonly TimeSpan SlowWork = TimeSpan.FromSeconds(5);
 
+    // So often it says how far it is.
+    private const int SlowParts = 5;
+
     /// <summary><c>text_echo</c> (5 USDC), <c>research</c> (50), <c>slow</c> and <c>broken</c> (1 each).</summary>
     /// <param name="time">The clock of <c>slow</c>.</param>
     public static IReadOnlyList<ServiceOffer> All(TimeProvider time) =>
@@ -18,7 +21,11 @@ public static class DevOffers
         Offer("research", 50, (work, _) => Task.FromResult(new Deliverable(work.ServiceType, Paper(work), "markdown"))),
         Offer("slow", 1, async (work, stop) =>
         {
-            await Task.Delay(SlowWork, time, stop);
+            for (var part = 1; part <= SlowParts; part++)
+            {
+                await Task.Delay(SlowWork / SlowParts, time, stop);
+                work.Report((double)part / SlowParts, null);
+            }
             return new Deliverable(work.ServiceType, Echo(work), "json");
         }),
         Offer("broken", 1, (_, _) => throw new ServiceFailedException("This service fails every time, so that you can see what follows.")),

@@ -23,7 +23,14 @@ public interface IServiceHandler
 /// <param name="DeliveryFormat">The form the client wishes for, or null.</param>
 /// <param name="Deadline">When the client needs it, or null.</param>
 /// <param name="Attempt">Which try this is, from 1.</param>
-public sealed record ServiceWork(string OrderId, string ServiceType, string Description, string? DeliveryFormat, string? Deadline, int Attempt);
+public sealed record ServiceWork(string OrderId, string ServiceType, string Description, string? DeliveryFormat, string? Deadline, int Attempt)
+{
+    /// <summary>
+    /// Says how far the work is: the part that is done, 0 to 1, and what is being done, which the client reads. Shown to those who
+    /// follow the order at this moment, and kept nowhere.
+    /// </summary>
+    public Action<double, string?> Report { get; init; } = (_, _) => { };
+}
 
 /// <summary>The work failed.</summary>
 /// <param name="message">Why, for the operator; kept with the job.</param>

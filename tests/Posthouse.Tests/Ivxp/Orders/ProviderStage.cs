@@ -92,7 +92,9 @@ internal sealed class ProviderStage : IAsyncDisposable
             new PaymentProof(transaction, (signer ?? Client).Address.ToString(), UsdcNetwork.BaseSepolia.Id), (signer ?? Client).Sign(text).ToString(), text, endpoint);
     }
 
-    public Task<Reply<DeliveryAccepted>> ProveAsync(DeliveryRequest proof) => Get<AcceptPayment>().AnswerAsync(proof, CancellationToken.None);
+    public Task<Reply<DeliveryAccepted>> ProveAsync(DeliveryRequest proof) => ProveAsync(ProofOfPayment.From(proof).Answer!);
+
+    public Task<Reply<DeliveryAccepted>> ProveAsync(ProofOfPayment proof) => Get<AcceptPayment>().AnswerAsync(proof, CancellationToken.None);
 
     /// <summary>An order that is quoted, paid and proved.</summary>
     public async Task<string> BuyAsync(string service = "text_echo", string usdc = "5", string? endpoint = null, string protocol = IvxpProtocol.Version11)

@@ -20,6 +20,16 @@ public sealed class MessageTests
         ["order-status"] = IvxpJson.Wire.OrderStatus,
         ["service-delivery"] = IvxpJson.Wire.ServiceDelivery,
         ["deliverable-not-ready"] = IvxpJson.Wire.DeliverableNotReady,
+        ["workflow-payment"] = IvxpJson.Wire.WorkflowPayment,
+        ["hub-delivery"] = IvxpJson.Wire.HubDelivery,
+        ["flat-status"] = IvxpJson.Wire.FlatStatus,
+        ["flat-delivery"] = IvxpJson.Wire.FlatDelivery,
+        ["stream-status"] = IvxpJson.Wire.StreamStatus,
+        ["stream-progress"] = IvxpJson.Wire.StreamProgress,
+        ["stream-completed"] = IvxpJson.Wire.StreamCompleted,
+        ["stream-failed"] = IvxpJson.Wire.StreamFailed,
+        ["wallet-challenge"] = IvxpJson.Wire.WalletChallenge,
+        ["wallet-proof"] = IvxpJson.Wire.WalletProof,
         ["error"] = IvxpJson.Wire.ErrorBody,
     };
 

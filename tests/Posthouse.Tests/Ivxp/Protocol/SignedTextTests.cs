@@ -5,7 +5,8 @@ namespace Posthouse.Tests.Ivxp.Protocol;
 public sealed class SignedTextTests
 {
     private static readonly string Order = OrderId.New(new SeededIds(3));
-    private static readonly SignedFields Fields = new(Order, "0x" + new string('A', 64), "2026-02-05T12:00:00.123456+00:00", "0123456789abcdef", "0x" + new string('c', 64));
+    private static readonly SignedFields Fields = new(Order, "0x" + new string('A', 64), "2026-02-05T12:00:00.123456+00:00", "0123456789abcdef", "0x" + new string('c', 64),
+        "0x" + new string('D', 40), "1770292800123");
 
     [Fact]
     public void The_payment_text_is_the_documented_one() =>
@@ -20,7 +21,9 @@ public sealed class SignedTextTests
             kind.TryParse(text, out var read).ShouldBeTrue(kind.Id);
             kind.Build(read!).ShouldBe(text);
             read!.OrderId.ShouldBe(Order);
-            read.Timestamp.ShouldBe(Fields.Timestamp);
+            read.Timestamp.ShouldBe(kind.Template.Contains("{timestamp}", StringComparison.Ordinal) ? Fields.Timestamp : null);
+            read.UnixMilliseconds.ShouldBe(kind.Template.Contains("{unix_ms}", StringComparison.Ordinal) ? Fields.UnixMilliseconds : null);
+            read.Address.ShouldBe(kind.Template.Contains("{address}", StringComparison.Ordinal) ? Fields.Address : null);
             read.Payment.ShouldBe(kind.Template.Contains("{tx_hash}", StringComparison.Ordinal) ? Fields.Payment : null);
             read.Nonce.ShouldBe(kind.Template.Contains("{nonce}", StringComparison.Ordinal) ? Fields.Nonce : null);
             foreach (var other in SignedText.All.Where(other => other != kind))
