@@ -17,6 +17,11 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 [JsonSerializable(typeof(OrderStatus))]
 [JsonSerializable(typeof(ServiceDelivery))]
 [JsonSerializable(typeof(DeliverableNotReady))]
+[JsonSerializable(typeof(DeliveryConfirmation))]
+[JsonSerializable(typeof(ConfirmationAccepted))]
+[JsonSerializable(typeof(InboxPage))]
+[JsonSerializable(typeof(Reputation))]
+[JsonSerializable(typeof(ReceiptBundle))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class IvxpJson : JsonSerializerContext
