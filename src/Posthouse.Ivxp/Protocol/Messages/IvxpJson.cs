@@ -21,6 +21,7 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 [JsonSerializable(typeof(ConfirmationAccepted))]
 [JsonSerializable(typeof(InboxPage))]
 [JsonSerializable(typeof(Reputation))]
+[JsonSerializable(typeof(ServiceReputation))]
 [JsonSerializable(typeof(ReceiptBundle))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
