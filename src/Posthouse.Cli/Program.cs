@@ -23,6 +23,7 @@ internal static class Program
         DemoCommand.Create(time),
         OrderCommand.Create(time),
         QueueCommand.Create(time),
+        ReceiptCommand.Create(),
         ServeCommand.Create(time),
         VersionCommand.Create(),
         WalletCommand.Create(),

@@ -50,6 +50,8 @@ public static class IvxpEndpoints
         IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Health, "GET", HealthEndpoints.AnswerAsync);
         IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Unknown, "", NoSuchPath);
         OrderEndpoints.Map(endpoints);
+        ReceiptEndpoints.Map(endpoints);
+        InboxEndpoints.Map(endpoints);
         StreamEndpoint.Map(endpoints);
         VerifyEndpoint.Map(endpoints);
     }

@@ -53,7 +53,8 @@ internal static class OrderEndpoints
     private static async Task DownloadAsync(HttpContext context, DownloadShape shape)
     {
         var orders = IvxpRoute.Get<ShowOrder>(context);
-        var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context), shape);
+        var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context), InboxEndpoints.Signed(context), shape);
+        InboxEndpoints.ShowAsFile(context, IvxpRoute.Id(context));
         if (reply.Refusal is not null)
         {
             await IvxpAnswers.RefuseAsync(context, reply.Refusal);

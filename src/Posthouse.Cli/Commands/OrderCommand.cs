@@ -19,6 +19,8 @@ internal static class OrderCommand
         OrderStatusCommand.Create(time),
         OrderDownloadCommand.Create(time),
         OrderListCommand.Create(time),
+        OrderReputationCommand.Create(time),
+        OrderResolveCommand.Create(time),
     };
 
     /// <summary>What a purchase is about.</summary>

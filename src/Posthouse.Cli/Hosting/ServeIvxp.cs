@@ -32,6 +32,8 @@ internal static class ServeIvxp
             CorsOrigins = configuration.Texts(ConfigurationKeys.CorsOrigins),
             Limits = Limits(configuration),
             StrictV10 = configuration.IsOn(ConfigurationKeys.StrictV10),
+            Retention = configuration.Duration(ConfigurationKeys.RetentionKeep),
+            ArchiveDirectory = configuration.Text(ConfigurationKeys.RetentionArchiveDirectory) is { } archive ? Path.GetFullPath(archive) : null,
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
             Push = new PushOptions
             {

@@ -6,5 +6,5 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(PerformWork))]
 [JsonSerializable(typeof(PushDelivery))]
 [JsonSerializable(typeof(CheckPayment))]
-[JsonSerializable(typeof(OrderExpiry))]
+[JsonSerializable(typeof(SweepOrders))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

@@ -14,6 +14,7 @@ public sealed class SignedText
     private const string PaymentField = "tx_hash";
     private const string TimeField = "timestamp";
     private const string NonceField = "nonce";
+    private const string WalletField = "wallet";
     private const string HashField = "content_hash";
     private const string AddressField = "address";
     private const string UnixField = "unix_ms";
@@ -63,9 +64,15 @@ public sealed class SignedText
     /// <summary>G1: the client asks for a download that its operator demands to be signed.</summary>
     public static SignedText Download { get; } = new("G1", "IVXP-DOWNLOAD | Order: {order_id} | Timestamp: {timestamp}");
 
+    /// <summary>R1: the client asks for another round of pushes.</summary>
+    public static SignedText Redeliver { get; } = new("R1", "IVXP-REDELIVER | Order: {order_id} | Timestamp: {timestamp}");
+
+    /// <summary>I1: a client asks one provider for its own orders; naming the provider makes it worthless to any other.</summary>
+    public static SignedText Inbox { get; } = new("I1", "IVXP-INBOX | Provider: {wallet} | Timestamp: {timestamp}");
+
     /// <summary>Every kind of text.</summary>
     public static IReadOnlyList<SignedText> All { get; } =
-        [Payment, PaymentWithNonce, Identity, Receipt, ReceiptWithoutHash, OldReceipt, Dispute, Delivery, Download];
+        [Payment, PaymentWithNonce, Identity, Receipt, ReceiptWithoutHash, OldReceipt, Dispute, Delivery, Download, Redeliver, Inbox];
 
     /// <summary>The short name used in <c>spec/ivxp/wire.md</c>, such as <c>D1</c>.</summary>
     public string Id { get; }
@@ -131,7 +138,7 @@ public sealed class SignedText
         PaymentField => TransactionHash.TryNormalize(value, out _),
         TimeField => WireTime.TryParse(value, out _),
         NonceField => value is { Length: >= MinNonceLength and <= MaxNonceLength } && value.All(sign => sign is > ' ' and <= '~' and not '|'),
-        AddressField => EthereumAddress.TryParse(value, out _),
+        AddressField or WalletField => EthereumAddress.TryParse(value, out _),
         UnixField => WireTime.TryParseUnix(value, out _),
         HashField => ContentHash.TryStrip(value, out _),
         HashOrNoneField => value == "none" || ContentHash.TryStrip(value, out _),
@@ -144,7 +151,7 @@ public sealed class SignedText
         PaymentField => fields.Payment,
         TimeField => fields.Timestamp,
         NonceField => fields.Nonce,
-        AddressField => fields.Address,
+        AddressField or WalletField => fields.Address,
         UnixField => fields.UnixMilliseconds,
         _ => fields.ContentHash,
     };
@@ -155,7 +162,7 @@ public sealed class SignedText
         PaymentField => fields with { Payment = value },
         TimeField => fields with { Timestamp = value },
         NonceField => fields with { Nonce = value },
-        AddressField => fields with { Address = value },
+        AddressField or WalletField => fields with { Address = value },
         UnixField => fields with { UnixMilliseconds = value },
         _ => fields with { ContentHash = value },
     };
@@ -167,7 +174,7 @@ public sealed class SignedText
 /// <param name="Timestamp">When it was signed, with a zone.</param>
 /// <param name="Nonce">16 to 128 visible ASCII characters without <c>|</c>.</param>
 /// <param name="ContentHash">A hash with or without its prefix.</param>
-/// <param name="Address">An account.</param>
+/// <param name="Address">An account, in the case in which it was written.</param>
 /// <param name="UnixMilliseconds">When it was signed, in milliseconds since 1970.</param>
 public sealed record SignedFields(
     string OrderId, string? Payment = null, string? Timestamp = null, string? Nonce = null, string? ContentHash = null, string? Address = null, string? UnixMilliseconds = null);

@@ -30,6 +30,11 @@ public sealed class MessageTests
         ["stream-failed"] = IvxpJson.Wire.StreamFailed,
         ["wallet-challenge"] = IvxpJson.Wire.WalletChallenge,
         ["wallet-proof"] = IvxpJson.Wire.WalletProof,
+        ["delivery-confirmation"] = IvxpJson.Wire.DeliveryConfirmation,
+        ["confirmation-accepted"] = IvxpJson.Wire.ConfirmationAccepted,
+        ["inbox-page"] = IvxpJson.Wire.InboxPage,
+        ["reputation"] = IvxpJson.Wire.Reputation,
+        ["receipt-bundle"] = IvxpJson.Wire.ReceiptBundle,
         ["error"] = IvxpJson.Wire.ErrorBody,
     };
 
