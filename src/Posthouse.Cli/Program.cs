@@ -20,6 +20,7 @@ internal static class Program
         ConfigCommand.Create(),
         DemoCommand.Create(time),
         OrderCommand.Create(time),
+        PushCommand.Create(time),
         QueueCommand.Create(time),
         ServeCommand.Create(time),
         VersionCommand.Create(),

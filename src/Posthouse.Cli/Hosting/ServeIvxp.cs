@@ -29,12 +29,8 @@ internal static class ServeIvxp
             ProviderName = configuration.Required(ConfigurationKeys.ProviderName),
             StrictV10 = configuration.IsOn(ConfigurationKeys.StrictV10),
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
-            Push = new PushOptions
-            {
-                Delays = configuration.Durations(ConfigurationKeys.PushDelays),
-                Timeout = configuration.Duration(ConfigurationKeys.PushTimeout),
-                AllowPrivateEndpoints = configuration.IsOn(ConfigurationKeys.PushAllowPrivateEndpoints),
-            },
+            Push = PushSettings.Push(configuration),
+            Notices = PushSettings.Notices(configuration) with { LinkBase = LinkBase(configuration, dev, own) },
         });
         if (dev) { core.AddDevChain(network); }
     }
@@ -62,6 +58,13 @@ internal static class ServeIvxp
 
         return dev ? () => own.Value is { } server ? new Uri(server, IvxpProtocol.Routes.DevChain) : null : throw new PosthouseException(ErrorCodes.OptionsInvalid,
             $"{ConfigurationKeys.RpcUrl} is needed to read payments: the address of an Ethereum node of {configuration.Text(ConfigurationKeys.Network)}.");
+    }
+
+    /// <summary>The configured address; in development else the server's own, which its clients share a machine with.</summary>
+    private static Func<Uri?> LinkBase(Configuration configuration, bool dev, OwnAddress own)
+    {
+        var given = configuration.Text(ConfigurationKeys.PublicUrl) is { } text ? new Uri(text) : null;
+        return () => given ?? (dev ? own.Value : null);
     }
 
     private static Wallet OpenWallet(Configuration configuration, bool dev)

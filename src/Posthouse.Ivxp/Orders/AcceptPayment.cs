@@ -1,4 +1,5 @@
 using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
@@ -37,7 +38,7 @@ internal sealed class AcceptPayment(
         if (request.PaymentProof.Network != order.Network.Id)
             return new Refusal(IvxpErrors.InvalidNetwork, $"This order is paid on {order.Network.Id}.");
 
-        var endpoint = PushEndpoint.Usable(request.DeliveryEndpoint, options.Push.AllowPrivateEndpoints);
+        var endpoint = PushEndpoint.Kept(request.DeliveryEndpoint);
         var claim = new OrderClaim(order.Id, transaction, request.SignedMessage, request.Signature, endpoint);
         return await JudgeAsync(order, claim, cancellationToken);
     }

@@ -17,8 +17,10 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 [JsonSerializable(typeof(OrderStatus))]
 [JsonSerializable(typeof(ServiceDelivery))]
 [JsonSerializable(typeof(DeliverableNotReady))]
+[JsonSerializable(typeof(OrderNotice))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(string))]
 public sealed partial class IvxpJson : JsonSerializerContext
 {
     /// <summary>The one set of options for the wire.</summary>

@@ -20,6 +20,7 @@ public sealed class MessageTests
         ["order-status"] = IvxpJson.Wire.OrderStatus,
         ["service-delivery"] = IvxpJson.Wire.ServiceDelivery,
         ["deliverable-not-ready"] = IvxpJson.Wire.DeliverableNotReady,
+        ["order-notice"] = IvxpJson.Wire.OrderNotice,
         ["error"] = IvxpJson.Wire.ErrorBody,
     };
 
