@@ -50,7 +50,19 @@ internal static class EgressProbe
             await SendAsync(naive, $"http://{name}:8088/");
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            spellings = spellings.Distinct().Count(), dialled, answered, afterSpellings, open, redirect, rebound, mixed, six, guarded, outside = _outside, naive = _inside - guarded, asked = names.Asked,
+            spellings = spellings.Distinct().Count(),
+            dialled,
+            answered,
+            afterSpellings,
+            open,
+            redirect,
+            rebound,
+            mixed,
+            six,
+            guarded,
+            outside = _outside,
+            naive = _inside - guarded,
+            asked = names.Asked,
         }));
     }
 

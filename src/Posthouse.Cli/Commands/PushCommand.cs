@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;

@@ -4,7 +4,6 @@ using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
-using Posthouse.Storage;
 using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Commands;
