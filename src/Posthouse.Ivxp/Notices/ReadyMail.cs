@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net.Mail;
+using System.Text;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Protocol;
@@ -31,10 +33,32 @@ internal static class ReadyMail
     /// <summary>An address under the server's own, which may have a path.</summary>
     public static string Link(Uri server, string route, string id) => server.AbsoluteUri.TrimEnd('/') + route.Replace("{id}", id, StringComparison.Ordinal);
 
+    /// <summary>The mail in the form of RFC 5322 and MIME: every header one line of ASCII, the text in base64.</summary>
+    public static string Render(MailText mail, string from, DateTimeOffset now)
+    {
+        var subject = mail.Subject.All(sign => char.IsAscii(sign) && !char.IsControl(sign)) ? mail.Subject
+            : $"=?utf-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(mail.Subject))}?=";
+        var date = now.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
+        // RFC 3834, section 5: no robot answers a notice.
+        return $"""
+            From: {from}
+            To: {mail.To}
+            Subject: {subject}
+            Date: {date}
+            Message-ID: <{mail.Id}@{from[(from.LastIndexOf('@') + 1)..]}>
+            Auto-Submitted: auto-generated
+            MIME-Version: 1.0
+            Content-Type: text/plain; charset=utf-8
+            Content-Transfer-Encoding: base64
+
+            {Convert.ToBase64String(Encoding.UTF8.GetBytes(mail.Body), Base64FormattingOptions.InsertLineBreaks)}
+            """;
+    }
+
     /// <summary>
     /// Whether a text is one address and nothing else: no second one, no name beside it, and no sign that could end a header or
-    /// a command of the mail protocol.
+    /// a command of the mail protocol. Plain ASCII, for not every server knows more.
     /// </summary>
     public static bool IsAddress(string text) => text.Length <= IvxpProtocol.Limits.EmailLength
-        && !text.AsSpan().ContainsAny(_never) && !text.Any(char.IsControl) && MailAddress.TryCreate(text, out var address) && address.Address == text;
+        && !text.AsSpan().ContainsAny(_never) && text.All(sign => char.IsAscii(sign) && !char.IsControl(sign)) && MailAddress.TryCreate(text, out var address) && address.Address == text;
 }

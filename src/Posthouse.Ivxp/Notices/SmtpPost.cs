@@ -1,6 +1,6 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Mail;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Jobs;
@@ -8,66 +8,99 @@ using Posthouse.Retry;
 
 namespace Posthouse.Ivxp.Notices;
 
-/// <summary>Hands mail to the configured server over SMTP (RFC 5321), a connection for each: notices are rare.</summary>
+/// <summary>
+/// Hands mail to the configured server over SMTP (RFC 5321, STARTTLS of RFC 3207, AUTH PLAIN of RFC 4954), a connection for
+/// each: notices are rare. Written here because the client of .NET names the machine to strangers and spells the names of
+/// logins in a way that not every server reads.
+/// </summary>
 internal sealed class SmtpPost(SmtpOptions options, TimeProvider time) : IMailPost
 {
-    /// <summary>RFC 5321, section 4.2.1: replies of 500 and above will not be other ones later.</summary>
-    private const int FirstPermanentReply = 500;
+    private const string Encryption = "STARTTLS";
 
     public async Task<Failure?> SendAsync(MailText mail, CancellationToken cancellationToken)
     {
-        if (!ReadyMail.IsAddress(mail.To) || mail.Subject.Any(char.IsControl))
-            return new Failure(FailureKind.Permanent, "The client's e-mail address is not one plain address.");
-        using var message = Message(mail);
-        using var client = Client();
+        if (!ReadyMail.IsAddress(mail.To) || !ReadyMail.IsAddress(options.From))
+            return new Failure(FailureKind.Permanent, "The client's or the sender's e-mail address is not one plain address.");
         using var limit = new CancellationTokenSource(options.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await client.SendMailAsync(message, both.Token);
+            await SpeakAsync(mail, both.Token);
             return null;
         }
-        catch (SmtpException e)
+        catch (SmtpRefusedException e)
         {
-            return Judge(e);
+            return new Failure(e.IsPermanent ? FailureKind.Permanent : FailureKind.Transient, e.Message);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (AuthenticationException)
+        {
+            return new Failure(FailureKind.Permanent, "The mail server is not trusted, or offers no encryption. Its certificate has to fit the configured name.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new Failure(FailureKind.Transient, "The mail server did not answer in time.");
         }
-    }
-
-    private MailMessage Message(MailText mail)
-    {
-        var from = new MailAddress(options.From);
-        var message = new MailMessage { From = from, Subject = mail.Subject, Body = mail.Body, BodyEncoding = Encoding.UTF8, SubjectEncoding = Encoding.UTF8 };
-        message.To.Add(new MailAddress(mail.To));
-        message.Headers.Add("Message-ID", $"<{mail.Id}@{from.Host}>");
-        // RFC 3834: no robot answers a notice.
-        message.Headers.Add("Auto-Submitted", "auto-generated");
-        return message;
-    }
-
-    private SmtpClient Client() => new(options.Host, options.Port)
-    {
-        EnableSsl = options.StartTls,
-        DeliveryMethod = SmtpDeliveryMethod.Network,
-        UseDefaultCredentials = false,
-        Credentials = options.UserName is { } name ? new NetworkCredential(name, options.Password) : null,
-    };
-
-    /// <summary>The server's own text is left out, because servers quote the address in it.</summary>
-    private static Failure Judge(SmtpException e)
-    {
-        var status = (int)e.StatusCode;
-        if (status > 0)
+        catch (Exception e) when (e is SocketException or IOException)
         {
-            var kind = status >= FirstPermanentReply ? FailureKind.Permanent : FailureKind.Transient;
-            return new Failure(kind, string.Create(CultureInfo.InvariantCulture, $"The mail server answered {status} ({e.StatusCode})."));
+            return new Failure(FailureClassifier.Instance.Classify(e).Kind, "The mail server was not reached, or hung up.");
         }
-        var cause = e.InnerException is null ? null : FailureClassifier.Instance.Classify(e.InnerException);
-        return new Failure(cause?.Kind is FailureKind.Permanent ? FailureKind.Permanent : FailureKind.NotReached, cause?.Kind is FailureKind.Permanent
-            ? "The mail server is not trusted: its certificate or name is not the expected one."
-            : "The mail server was not reached.");
+    }
+
+    private async Task SpeakAsync(MailText mail, CancellationToken cancellationToken)
+    {
+        var own = options.From[(options.From.LastIndexOf('@') + 1)..];
+        using var client = new TcpClient();
+        await client.ConnectAsync(options.Host, options.Port, cancellationToken);
+        await using var plain = client.GetStream();
+        var session = new SmtpSession(plain);
+        await session.HearAsync("the connection", 2, cancellationToken);
+        var offered = await session.SayAsync("EHLO " + own, 2, cancellationToken);
+        await using var secure = options.StartTls ? await EncryptAsync(session, offered, plain, cancellationToken) : null;
+        if (secure is not null)
+        {
+            session = new SmtpSession(secure);
+            await session.SayAsync("EHLO " + own, 2, cancellationToken);
+        }
+        if (options.UserName is { } name)
+            await session.SayAsync("AUTH PLAIN " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{name}\0{options.Password}")), 2, cancellationToken);
+        await session.SayAsync($"MAIL FROM:<{options.From}>", 2, cancellationToken);
+        await session.SayAsync($"RCPT TO:<{mail.To}>", 2, cancellationToken);
+        await session.SayAsync("DATA", 3, cancellationToken);
+        await session.SendAsync(ReadyMail.Render(mail, options.From, time.GetUtcNow()), cancellationToken);
+        await LeaveAsync(session, cancellationToken);
+    }
+
+    /// <summary>The mail is taken: whatever becomes of the farewell changes nothing.</summary>
+    private static async Task LeaveAsync(SmtpSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.SayAsync("QUIT", 2, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SmtpRefusedException or OperationCanceledException)
+        {
+            // Nobody is left to tell.
+        }
+    }
+
+    private async Task<SslStream> EncryptAsync(SmtpSession session, SmtpReply offered, NetworkStream plain, CancellationToken cancellationToken)
+    {
+        if (!offered.Lines.Contains(Encryption, StringComparer.OrdinalIgnoreCase))
+            throw new AuthenticationException("No encryption is offered.");
+        await session.SayAsync(Encryption, 2, cancellationToken);
+        // RFC 3207, section 4.2: nothing that was said before may count after.
+        if (session.HasMore)
+            throw new AuthenticationException("Something was said where encryption begins.");
+        var secure = new SslStream(plain, leaveInnerStreamOpen: true);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = options.Host }, cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
     }
 }

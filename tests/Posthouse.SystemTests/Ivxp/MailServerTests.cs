@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Jobs;
+using Posthouse.SystemTests.Processes;
 
 namespace Posthouse.SystemTests.Ivxp;
 
@@ -10,19 +13,10 @@ public sealed class MailServerTests
 {
     /// <summary>Takes mail and says each as one line of JSON; some addresses it does not know, and one account may log in.</summary>
     private const string Server = """
-        import json, sys, time
+        import json, ssl, sys, time
         from email import message_from_bytes, policy
         from aiosmtpd.controller import Controller
-        from aiosmtpd.smtp import SMTP, AuthResult
-
-        # This server alone of all knows mechanisms in capitals only; .NET writes "AUTH login".
-        class AnyCase(Controller):
-            def factory(self):
-                smtp = SMTP(self.handler, **self.SMTP_kwargs)
-                auth = smtp.smtp_AUTH
-                async def any_case(arg): await auth(' '.join([w.upper() if i == 0 else w for i, w in enumerate((arg or '').split())]))
-                smtp._smtp_methods['AUTH'] = any_case
-                return smtp
+        from aiosmtpd.smtp import AuthResult
 
         class Keep:
             async def handle_RCPT(self, server, session, envelope, address, options):
@@ -39,7 +33,12 @@ public sealed class MailServerTests
         def login(server, session, envelope, mechanism, data):
             return AuthResult(success=data.login == b'orders' and data.password == b's3cret')
 
-        AnyCase(Keep(), hostname='127.0.0.1', port=int(sys.argv[1]), authenticator=login, auth_required=len(sys.argv) > 2, auth_require_tls=False).start()
+        secure = None
+        if sys.argv[2:3] == ['tls']:
+            secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            secure.load_cert_chain(sys.argv[3])
+        Controller(Keep(), hostname='127.0.0.1', port=int(sys.argv[1]), authenticator=login, auth_required=len(sys.argv) > 2, auth_require_tls=secure is not None,
+            tls_context=secure, require_starttls=secure is not None).start()
         print('listening', flush=True)
         while True: time.sleep(60)
         """;
@@ -95,10 +94,48 @@ public sealed class MailServerTests
     }
 
     [Fact]
+    public async Task A_server_is_trusted_by_its_certificate_and_one_that_nobody_vouches_for_hears_neither_password_nor_mail()
+    {
+        var file = Certificate();
+        try
+        {
+            var (server, options) = await StartAsync("tls", file);
+            await using var running = server;
+            var failure = await new SmtpPost(options with { StartTls = true, UserName = "orders", Password = "s3cret" }, TimeProvider.System).SendAsync(_mail, CancellationToken.None);
+            (failure!.Kind, failure.Message.Contains("not trusted", StringComparison.Ordinal)).ShouldBe((FailureKind.Permanent, true));
+            server.Said.ShouldNotContain("\"from\"");
+
+            using var trusting = Prober.StartUnder(["env", "SSL_CERT_FILE=" + file], "mail", "-", options.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            (await trusting.LineAsync()).ShouldBe("taken");
+            JsonDocument.Parse(await server.SaysAsync("\"from\"")).RootElement.GetProperty("login").GetBoolean().ShouldBeTrue();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_was_not_reached()
     {
         var options = new SmtpOptions("127.0.0.1", "orders@provider.example") { Port = RunningProgram.FreePort(), StartTls = false };
         (await new SmtpPost(options, TimeProvider.System).SendAsync(_mail, CancellationToken.None))!.Kind.ShouldBe(FailureKind.NotReached);
+    }
+
+    /// <summary>A file with a key and a certificate of its own making for this machine's name.</summary>
+    private static string Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        return file;
     }
 
     private static async Task<(RunningProgram Server, SmtpOptions Options)> StartAsync(params string[] more)
