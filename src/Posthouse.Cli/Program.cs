@@ -22,6 +22,7 @@ internal static class Program
         ConfigCommand.Create(),
         DemoCommand.Create(time),
         OrderCommand.Create(time),
+        PushCommand.Create(time),
         QueueCommand.Create(time),
         ReceiptCommand.Create(),
         ServeCommand.Create(time),

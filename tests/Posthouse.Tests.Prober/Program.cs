@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Notices;
 using Posthouse.Storage;
 
 namespace Posthouse.Tests.Prober;
@@ -32,6 +34,15 @@ internal static class Program
                 return 0;
             case "everything":
                 await Everything.RunAsync(database, name: args[2], count: int.Parse(args[3]), bytes: int.Parse(args[4]));
+                return 0;
+            case "egress":
+                await EgressProbe.RunAsync();
+                return 0;
+            case "mail":
+                // Whom the machine trusts is asked once in a process, so that another trust needs another process.
+                var options = new SmtpOptions("localhost", "orders@provider.example") { Port = int.Parse(args[2]), UserName = "orders", Password = "s3cret" };
+                var failure = await new SmtpPost(options, TimeProvider.System).SendAsync(new MailText("ann@client.example", "Ready", "It waits.", "ivxp-1"), CancellationToken.None);
+                Console.WriteLine(failure?.Message ?? "taken");
                 return 0;
             default:
                 Console.Error.WriteLine($"No role {role}.");

@@ -54,12 +54,12 @@ internal static class OrderEndpoints
     {
         var orders = IvxpRoute.Get<ShowOrder>(context);
         var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context), InboxEndpoints.Signed(context), shape);
-        InboxEndpoints.ShowAsFile(context, IvxpRoute.Id(context));
         if (reply.Refusal is not null)
         {
             await IvxpAnswers.RefuseAsync(context, reply.Refusal);
             return;
         }
+        InboxEndpoints.ShowAsFile(context, IvxpRoute.Id(context));
         context.Response.Headers[IvxpProtocol.Headers.Version] = OrderMessages.HeaderOf(reply.Answer!.Reader);
         if (reply.Answer.Content is { } content)
             await IvxpAnswers.WriteAsync(context, StatusCodes.Status200OK, content, beforeLastByte: () => orders.DownloadedAsync(IvxpRoute.Id(context)));

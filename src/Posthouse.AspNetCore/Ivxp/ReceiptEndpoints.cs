@@ -24,9 +24,7 @@ internal static class ReceiptEndpoints
     private static async Task ConfirmAsync(HttpContext context)
     {
         var path = (string?)context.Request.RouteValues["id"];
-        var message = await IvxpAnswers.ReadBodyAsync(context) is { } body
-            ? IncomingMessage.ReadPlain(body, IvxpJson.Wire.DeliveryConfirmation)
-            : IvxpAnswers.TooLarge;
+        var message = (await IvxpAnswers.ReadJsonAsync(context)).Then(body => IncomingMessage.ReadPlain(body, IvxpJson.Wire.DeliveryConfirmation));
         await IvxpAnswers.WriteAsync(context,
             message.Refusal is { } refusal ? refusal : await IvxpRoute.Get<ConfirmDelivery>(context).AnswerAsync(message.Answer!, path),
             IvxpJson.Wire.ConfirmationAccepted);

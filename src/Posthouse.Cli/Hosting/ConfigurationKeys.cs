@@ -26,6 +26,19 @@ internal static class ConfigurationKeys
     public const string PushAllowPrivateEndpoints = "Ivxp:Push:AllowPrivateEndpoints";
     public const string RetentionKeep = "Ivxp:Retention:Keep";
     public const string RetentionArchiveDirectory = "Ivxp:Retention:ArchiveDirectory";
+    public const string PushHttpsOnly = "Ivxp:Push:HttpsOnly";
+    public const string PushPorts = "Ivxp:Push:Ports";
+    public const string PushPerHostConcurrency = "Ivxp:Push:PerHostConcurrency";
+    public const string PushPerHostPerMinute = "Ivxp:Push:PerHostPerMinute";
+    public const string PushPerClientPerHour = "Ivxp:Push:PerClientPerHour";
+    public const string SmtpHost = "Ivxp:Notices:Smtp:Host";
+    public const string SmtpPort = "Ivxp:Notices:Smtp:Port";
+    public const string SmtpStartTls = "Ivxp:Notices:Smtp:StartTls";
+    public const string SmtpFrom = "Ivxp:Notices:Smtp:From";
+    public const string SmtpUserName = "Ivxp:Notices:Smtp:UserName";
+    public const string SmtpPasswordFile = "Ivxp:Notices:Smtp:PasswordFile";
+    public const string WebhookUrl = "Ivxp:Notices:Webhook:Url";
+    public const string WebhookSecretFile = "Ivxp:Notices:Webhook:SecretFile";
     public const string QueueConcurrency = "Queue:Concurrency";
     public const string QueueMaxOpenJobs = "Queue:MaxOpenJobs";
     public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
@@ -61,6 +74,19 @@ internal static class ConfigurationKeys
         new(PushAllowPrivateEndpoints, Switch, "false", false, "Lets deliveries go to addresses of private networks."),
         new(RetentionKeep, Duration, "7.00:00:00", false, "How long a result is kept after completion, at least 24 hours; time for which the server does not run is not counted."),
         new(RetentionArchiveDirectory, Text, null, false, "A folder that results are moved to when their time is over; otherwise they are removed."),
+        new(PushHttpsOnly, Switch, "false", false, "Lets deliveries go to https endpoints alone."),
+        new(PushPorts + ":*", Count, null, false, "The ports that deliveries may go to; none given means all."),
+        new(PushPerHostConcurrency, Count, "4", false, "How many pushes may run towards one host and port at the same time."),
+        new(PushPerHostPerMinute, Count, "600", false, "How many pushes may go to one host and port within a minute."),
+        new(PushPerClientPerHour, Count, "6000", false, "How many pushes the orders of one client may cause within an hour."),
+        new(SmtpHost, Text, null, false, "The mail server that tells clients of waiting results; without one no e-mail leaves."),
+        new(SmtpPort, Count, "587", false, "Its port."),
+        new(SmtpStartTls, Switch, "true", false, "Whether nothing is said to it before the connection is encrypted by STARTTLS."),
+        new(SmtpFrom, Text, null, false, "The sender of that mail."),
+        new(SmtpUserName, Text, null, false, "The account at the mail server, if it wants one."),
+        new(SmtpPasswordFile, Text, null, false, "The file with its password, readable by its owner alone; the variable POSTHOUSE_SMTP_PASSWORD goes before it."),
+        new(WebhookUrl, Url, null, false, "The operator's own endpoint, told when a result waits and of every later change; it may be private."),
+        new(WebhookSecretFile, Text, null, false, "The file with the secret that signs those notices, whsec_ and base64, readable by its owner alone."),
         new(QueueConcurrency, Count, "10", true, "How many jobs run at the same time."),
         new(QueueMaxOpenJobs, Count, "1000000", true, "How many jobs may be open; more are refused."),
         new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),

@@ -35,12 +35,8 @@ internal static class ServeIvxp
             Retention = configuration.Duration(ConfigurationKeys.RetentionKeep),
             ArchiveDirectory = configuration.Text(ConfigurationKeys.RetentionArchiveDirectory) is { } archive ? Path.GetFullPath(archive) : null,
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
-            Push = new PushOptions
-            {
-                Delays = configuration.Durations(ConfigurationKeys.PushDelays),
-                Timeout = configuration.Duration(ConfigurationKeys.PushTimeout),
-                AllowPrivateEndpoints = configuration.IsOn(ConfigurationKeys.PushAllowPrivateEndpoints),
-            },
+            Push = PushSettings.Push(configuration),
+            Notices = PushSettings.Notices(configuration) with { LinkBase = LinkBase(configuration, dev, own) },
         });
         if (dev) { core.AddDevChain(network); }
     }
@@ -82,6 +78,13 @@ internal static class ServeIvxp
         };
 
         int Number(string key) => (int)Math.Min(configuration.Count(key), int.MaxValue);
+    }
+
+    /// <summary>The configured address; in development else the server's own, which its clients share a machine with.</summary>
+    private static Func<Uri?> LinkBase(Configuration configuration, bool dev, OwnAddress own)
+    {
+        var given = configuration.Text(ConfigurationKeys.PublicUrl) is { } text ? new Uri(text) : null;
+        return () => given ?? (dev ? own.Value : null);
     }
 
     private static Wallet OpenWallet(Configuration configuration, bool dev)

@@ -72,4 +72,15 @@ internal static partial class Log
 
     [LoggerMessage(2044, LogLevel.Error, "The content of order {Order} cannot be archived and stays where it is. Look at the archive's folder.")]
     public static partial void ArchiveFailed(this ILogger logger, Exception exception, string order);
+    [LoggerMessage(2050, LogLevel.Debug, "The push of order {Order} waits {Seconds} s: enough goes to that host, or for that client.")]
+    public static partial void PushHeldBack(this ILogger logger, string order, double seconds);
+
+    [LoggerMessage(2051, LogLevel.Information, "The client of order {Order} was told by e-mail that the result waits.")]
+    public static partial void MailSent(this ILogger logger, string order);
+
+    [LoggerMessage(2052, LogLevel.Warning, "The e-mail about order {Order} was not taken: {Reason}")]
+    public static partial void MailFailed(this ILogger logger, string order, string reason);
+
+    [LoggerMessage(2053, LogLevel.Warning, "The notice {Event} of order {Order} was not taken: {Reason}")]
+    public static partial void NoticeFailed(this ILogger logger, string @event, string order, string reason);
 }

@@ -1,5 +1,5 @@
 using Posthouse.Connectivity;
-using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Egress;
 
 namespace Posthouse.Ivxp.Hosting;
 
@@ -8,6 +8,9 @@ namespace Posthouse.Ivxp.Hosting;
 /// <param name="Push">To endpoints of clients.</param>
 public sealed record IvxpExchanges(IExchange Chain, IExchange Push)
 {
+    /// <summary>To the operator's endpoint of notices; the way to the node unless told otherwise, for both are the operator's choice.</summary>
+    public IExchange Notices { get; init; } = Chain;
+
     /// <summary>Over guarded handlers, which live as long as the process.</summary>
     /// <param name="push">Whether pushes may go to private addresses.</param>
     /// <param name="time">Measures limits.</param>
@@ -16,6 +19,6 @@ public sealed record IvxpExchanges(IExchange Chain, IExchange Push)
         ArgumentNullException.ThrowIfNull(push);
         return new IvxpExchanges(
             new HttpExchange(new HttpMessageInvoker(GuardedHandlers.Create()), time),
-            new HttpExchange(new HttpMessageInvoker(GuardedHandlers.Create(connect: push.AllowPrivateEndpoints ? null : PushEndpoint.ConnectAsync)), time));
+            new HttpExchange(new HttpMessageInvoker(GuardedHandlers.Create(connect: push.AllowPrivateEndpoints ? null : EgressGuard.OfMachine.ConnectAsync)), time));
     }
 }

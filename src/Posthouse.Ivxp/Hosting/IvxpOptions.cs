@@ -39,6 +39,9 @@ public sealed record IvxpOptions
     /// <summary>Whether a failed push shows as <c>delivery_failed</c> to readers of version 1.0. Default false: known clients then lose their result.</summary>
     public bool StrictV10 { get; init; }
 
+    /// <summary>Who is told, besides the client's endpoint, when a result waits.</summary>
+    public NoticeOptions Notices { get; init; } = new();
+
     /// <summary>How results are pushed.</summary>
     public PushOptions Push { get; init; } = new();
 
@@ -72,25 +75,8 @@ public sealed record IvxpOptions
         if (Retention < TimeSpan.FromHours(24))
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Results are kept for at least 24 hours: set Retention to 1.00:00:00 or more.");
         Limits.Checked();
-        if (Push.Delays.Count == 0 || Push.Delays.Any(delay => delay < TimeSpan.Zero))
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, "Push delays are a list of at least one time span, none of them negative.");
+        Push.Check();
+        Notices.Check();
         return this;
     }
-}
-
-/// <summary>How results are pushed to the client's endpoint.</summary>
-public sealed record PushOptions
-{
-    /// <summary>The wait before each push, counted from the end of the push before, ±20 %. Default at once, then 1, 5, 15, 60, 120 minutes.</summary>
-    public IReadOnlyList<TimeSpan> Delays { get; init; } =
-        [TimeSpan.Zero, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(2)];
-
-    /// <summary>The wait between all further pushes, until the result's retention is over. Default a day.</summary>
-    public TimeSpan Tail { get; init; } = TimeSpan.FromDays(1);
-
-    /// <summary>Time for one push. Default 30 s, as the sources say.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Whether pushes may go to addresses that are not public. Default false: an endpoint is a stranger's wish, and may name your own machines.</summary>
-    public bool AllowPrivateEndpoints { get; init; }
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Posthouse.Hosting;
 using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Egress;
+using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
@@ -26,6 +28,8 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton(Secp256k1.Best);
         builder.Services.TryAddSingleton(provider => IvxpExchanges.Create(options.Push, provider.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton(provider => new IvxpLog(provider.GetService<ILoggerFactory>()));
+        builder.Services.TryAddSingleton<PushTraffic>(provider => new PushTraffic(options.Push, provider.GetRequiredService<TimeProvider>()));
+        builder.Services.TryAddSingleton<IMailPost>(provider => options.Notices.Smtp is { } smtp ? new SmtpPost(smtp, provider.GetRequiredService<TimeProvider>()) : NoMailPost.Instance);
         builder.Services.TryAddSingleton<OrderBook>();
         builder.Services.TryAddSingleton<RequestQuote>();
         builder.Services.TryAddSingleton<AcceptPayment>();
@@ -40,7 +44,7 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton<OrderExpiry>();
         builder.Services.TryAddSingleton<Retention>();
         builder.Services.AddPosthouseIvxpJobs();
-        builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)));
+        builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)).UsePlan<WebhookNotice>(WebhookNotice.Plan(options.Push)));
         return builder.AddSchema(OrderRows.Schema);
     }
 

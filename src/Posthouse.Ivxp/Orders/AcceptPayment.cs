@@ -1,4 +1,5 @@
 using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
@@ -39,8 +40,7 @@ internal sealed class AcceptPayment(
         if (ProofNonces.Has(proof.Text) && await book.ReadAsync(read => ProofNonces.IsSpent(read, order.Id, proof.Text, transaction)))
             return SpentNonce();
 
-        var endpoint = PushEndpoint.Usable(proof.Endpoint, options.Push.AllowPrivateEndpoints);
-        var claim = new OrderClaim(order.Id, transaction, proof.Text, proof.Signature, endpoint);
+        var claim = new OrderClaim(order.Id, transaction, proof.Text, proof.Signature, PushEndpoint.Kept(proof.Endpoint));
         return await JudgeAsync(order, claim, OrderActor.Client, cancellationToken);
     }
 

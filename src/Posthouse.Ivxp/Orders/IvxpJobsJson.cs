@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Posthouse.Ivxp.Notices;
 
 namespace Posthouse.Ivxp.Orders;
 
@@ -7,4 +8,6 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(PushDelivery))]
 [JsonSerializable(typeof(CheckPayment))]
 [JsonSerializable(typeof(SweepOrders))]
+[JsonSerializable(typeof(MailNotice))]
+[JsonSerializable(typeof(WebhookNotice))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Posthouse.Ivxp.Notices;
 using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Orders;
@@ -87,7 +88,25 @@ internal sealed class OrderBook(IStore store)
         if (!OrderRows.Update(write, changed))
             throw new PosthouseException(ErrorCodes.Conflict, "Somebody else changed the order in between. Read it again and decide again.");
         Record(write, order.State, changed, happened, actor, evidence);
+        NoticeOutbox.Leave(write, order.State, changed);
         return changed;
+    }
+
+    /// <summary>Says in the event log that an order is pushed no more, and why.</summary>
+    public static void RecordPushEnd(IWrite write, Order order)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", order.Version);
+            json.WriteString("to", OrderLaw.Name(order.State));
+            json.WriteNumber("attempts", order.PushAttempts);
+            if (order.LastError is { } name)
+                json.WriteString("error", name);
+            json.WriteEndObject();
+        }
+        write.Append(new EventDraft(Room, order.Id, "push_" + order.Push, null, body.WrittenMemory));
     }
 
     private static void Record(IWrite write, OrderState? from, Order order, OrderEvent happened, OrderActor actor, string? evidence)

@@ -21,6 +21,10 @@ public static class OrderLaw
     private static readonly OrderState[] EverPaid =
         [Paid, Processing, Ready, ReadyForPickup, Posted, Delivered, ClientConfirmed, DeliveryFailed, Disputed, ExpiredRetention, Refunded];
 
+    // Where an order may have come by the time its notice is taken.
+    private static readonly OrderState[] EverOffered =
+        [Ready, ReadyForPickup, Posted, Delivered, ClientConfirmed, DeliveryFailed, Disputed, ExpiredRetention, Refunded];
+
     /// <summary>Every row.</summary>
     public static IReadOnlyList<OrderTransition> Rows { get; } =
     [
@@ -47,6 +51,7 @@ public static class OrderLaw
         new("14b", [Posted, Delivered, ClientConfirmed], RetentionOver, null),
         new("14c", [DeliveryFailed, Refunded], RetentionOver, null),
         new("15", [ReadyForPickup, Posted, Delivered, Disputed], RedeliveredByPush, Ready),
+        new("16", EverOffered, NoticeSent, null),
     ];
 
     private static readonly FrozenDictionary<(OrderState?, OrderEvent), OrderTransition> Index = Rows

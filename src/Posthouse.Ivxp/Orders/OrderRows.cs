@@ -20,7 +20,7 @@ internal static class OrderRows
 
     /// <summary>The tables of the room, in both dialects: BYTEA means bytes in one and anything in the other.</summary>
     public static SchemaPart Schema { get; } = new("ivxp", [(Text(), Text())],
-        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable", "ivxp_clock"]);
+        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable", "ivxp_notice", "ivxp_clock"]);
 
     public static Order? Find(IRead read, string id) => read.QueryFirst($"SELECT {Columns} FROM ivxp_order WHERE order_id = $1", Map, id);
 
@@ -48,6 +48,15 @@ internal static class OrderRows
         order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction, (long?)order.KeptFrom?.TotalMilliseconds) == 1;
 
     public static long CountQuotes(IRead read) => read.Scalar("SELECT COUNT(*) FROM ivxp_order WHERE state = 'quoted'");
+
+    /// <summary>Orders that wait for their client because their pushes failed, ended or were never allowed; the oldest first.</summary>
+    /// <param name="read">The store.</param>
+    /// <param name="client">Only this client's, or null.</param>
+    /// <param name="since">Only those that were ready then or later, or null.</param>
+    public static List<Order> FailedPushes(IRead read, EthereumAddress? client, DateTimeOffset? since) => read.Query(
+        $"SELECT {Columns} FROM ivxp_order WHERE state IN ('ready', 'ready_for_pickup') AND (push IN ('{PushState.Exhausted}', '{PushState.Disabled}') "
+        + $"OR (push = '{PushState.Scheduled}' AND push_attempts > 0)) AND ($1 IS NULL OR client_address = $1) AND ($2 IS NULL OR ready_at >= $2) ORDER BY ready_at, order_id",
+        Map, client?.ToString(), Stored(since));
 
     public static StoredDeliverable? FindDeliverable(IRead read, string id) => read.QueryFirst(
         "SELECT delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",

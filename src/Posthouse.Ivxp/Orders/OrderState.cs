@@ -99,4 +99,7 @@ public enum OrderEvent
 
     /// <summary>The time for which the result is kept is over.</summary>
     RetentionOver = 18,
+
+    /// <summary>A notice that the result waits was taken for the client.</summary>
+    NoticeSent = 25,
 }

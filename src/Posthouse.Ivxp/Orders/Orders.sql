@@ -130,3 +130,8 @@ CREATE TABLE ivxp_deliverable (
     signed_text   TEXT   NOT NULL,
     signature     TEXT   NOT NULL
 );
+
+-- Orders whose changes are told to the operator's webhook: those whose work ended while one was configured.
+CREATE TABLE ivxp_notice (
+    order_id TEXT PRIMARY KEY REFERENCES ivxp_order (order_id)
+);

@@ -1,5 +1,7 @@
 using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Services;
@@ -69,7 +71,7 @@ internal sealed class PerformWorkHandler(
         var text = SignedText.Delivery.Build(new SignedFields(order.Id, Timestamp: WireTime.Write(completedAt), ContentHash: hash.Wire));
         var stored = new StoredDeliverable(JobId.New("delivery", time, ids).Value, made.Type, made.Format, bytes, hash, text, options.Wallet.Sign(text).ToString());
         log.Logger.WorkDone(Log.Shown(order.Id), bytes.Length);
-        if (order.DeliveryEndpoint is null)
+        if (PushEndpoint.Allowed(order.DeliveryEndpoint, options.Push) is null)
             log.Logger.NoEndpoint(Log.Shown(order.Id));
         return Outcome.Done(default(Nothing), write => Complete(write, order.Id, stored, completedAt));
     }
@@ -77,7 +79,10 @@ internal sealed class PerformWorkHandler(
     private void Complete(IWrite write, string id, StoredDeliverable stored, DateTimeOffset completedAt)
     {
         var order = OrderRows.Find(write, id)!;
-        var pushes = order.DeliveryEndpoint is not null;
+        var pushes = PushEndpoint.Allowed(order.DeliveryEndpoint, options.Push) is not null;
+        var isDisabled = !pushes && order.DeliveryEndpoint is not null;
+        if (options.Notices.Webhook is not null)
+            NoticeOutbox.Follow(write, id);
         var pushJob = pushes ? write.Enqueue(PushDelivery.To(order), new EnqueueOptions { NotBefore = FirstPush(write.Now) }) : default(JobId?);
         var changed = OrderBook.Change(write, order, pushes ? OrderEvent.StoredForPush : OrderEvent.StoredForPickup, OrderActor.Provider,
             (next, now) => next with
@@ -87,12 +92,15 @@ internal sealed class PerformWorkHandler(
                 KeepUntil = completedAt + options.Retention,
                 KeptFrom = clock.Now(write),
                 ContentHash = stored.Hash.Wire,
-                Push = pushes ? PushState.Scheduled : PushState.None,
+                Push = pushes ? PushState.Scheduled : isDisabled ? PushState.Disabled : PushState.None,
                 PushJob = pushJob?.Value,
+                LastError = isDisabled ? PushFailure.NotAllowed : null,
             }, stored.Hash.Wire);
         if (changed is null)
             throw new PosthouseException(IvxpErrors.InvalidOrderState, "The order left its work while the work ran; the result is not stored.");
         OrderRows.InsertDeliverable(write, id, stored);
+        if (isDisabled)
+            OrderBook.RecordPushEnd(write, changed);
     }
 
     private DateTimeOffset? FirstPush(DateTimeOffset now) => options.Push.Delays[0] > TimeSpan.Zero ? now + options.Push.Delays[0] : null;

@@ -1,4 +1,5 @@
 using Posthouse.Ivxp.Diagnostics;
+using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
@@ -76,7 +77,7 @@ internal sealed class RequestQuote(OrderBook book, IvxpOptions options, TimeProv
         ClientName = request.ClientAgent.Name,
         Client = EthereumAddress.Parse(request.ClientAgent.WalletAddress),
         ClientEmail = request.ClientAgent.Email,
-        ContactEndpoint = PushEndpoint.Usable(request.ClientAgent.ContactEndpoint, options.Push.AllowPrivateEndpoints),
+        ContactEndpoint = PushEndpoint.Kept(request.ClientAgent.ContactEndpoint),
         Price = offer.Price,
         PaymentAddress = options.Wallet.Address,
         Network = options.Network,

@@ -12,7 +12,7 @@ public static class IvxpProtocol
     /// <summary>The version with store and forward; an order asked for in it is answered in it.</summary>
     public const string Version11 = "IVXP/1.1";
 
-    /// <summary>What the secret of a webhook signature begins with (Standard Webhooks).</summary>
+    /// <summary>How the secret of an order's webhook signatures begins, as Standard Webhooks writes it.</summary>
     public const string WebhookSecretPrefix = "whsec_";
 
     /// <summary>Whether a message of this version is understood.</summary>
@@ -83,6 +83,9 @@ public static class IvxpProtocol
         /// <summary>POST at the client: where a provider pushes what was bought.</summary>
         public const string Receive = "/ivxp/receive";
 
+        /// <summary>POST at the client: the same for the original's receiver, which wants the content as one string.</summary>
+        public const string Callback = "/ivxp/callback";
+
         /// <summary>POST: the development chain's JSON-RPC, served only with --dev.</summary>
         public const string DevChain = "/dev/chain";
     }
@@ -107,6 +110,15 @@ public static class IvxpProtocol
 
         /// <summary>Push: which attempt this is, from 1.</summary>
         public const string Attempt = "IVXP-Attempt";
+
+        /// <summary>Push and notice: the delivery's or the notice's id, the same on every attempt (Standard Webhooks).</summary>
+        public const string WebhookId = "webhook-id";
+
+        /// <summary>Push and notice: the time of this attempt, in seconds since 1970 (Standard Webhooks).</summary>
+        public const string WebhookTimestamp = "webhook-timestamp";
+
+        /// <summary>Push and notice: <c>v1,</c> and the HMAC-SHA256 of <c>id.timestamp.body</c> in base64 (Standard Webhooks).</summary>
+        public const string WebhookSignature = "webhook-signature";
 
         /// <summary>Signed download, redelivery and inbox: the client's account.</summary>
         public const string Address = "IVXP-Address";
@@ -178,6 +190,16 @@ public static class IvxpProtocol
         public const string NotReady = "Service not ready";
     }
 
+    /// <summary>Values of <c>type</c> in notices to the operator's webhook.</summary>
+    public static class Notices
+    {
+        /// <summary>How every type begins; the rest is the order's status of version 1.1.</summary>
+        public const string Prefix = "order.";
+
+        /// <summary>A result waits for its client: the first notice of an order.</summary>
+        public const string Ready = "order.ready";
+    }
+
     /// <summary>Values of <c>capabilities</c> in the catalog.</summary>
     public static class Capabilities
     {
@@ -212,6 +234,9 @@ public static class IvxpProtocol
     {
         /// <summary>Bytes of a request's body: what the known providers take, far above any real message.</summary>
         public const int RequestBytes = 64 * 1024;
+
+        /// <summary>Bytes of a push to <see cref="Routes.Callback"/>: what the original's receiver takes.</summary>
+        public const int CallbackBytes = 1024 * 1024;
 
         /// <summary>Nesting of a message: the deepest message known has four levels; content may have more.</summary>
         public const int JsonDepth = 64;

@@ -72,20 +72,26 @@ public sealed class HttpExchange(HttpMessageInvoker invoker, TimeProvider time) 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(ExchangeRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var announced = response.Content.Headers.ContentLength;
-        if (announced > request.MaxResponseBytes && request.Method != HttpMethod.Head)
+        if (announced > request.MaxResponseBytes && request.Method != HttpMethod.Head && !request.CutsLongAnswer)
         {
             throw TooLarge(request);
         }
 
         // A body of unknown length grows by doubling; the limit holds after each piece, so at most one piece is read too much.
-        using var body = new MemoryStream(request.Method == HttpMethod.Head ? 0 : (int)(announced ?? 0));
+        using var body = new MemoryStream(request.Method == HttpMethod.Head ? 0 : (int)Math.Min(announced ?? 0, request.MaxResponseBytes));
         var piece = new byte[Math.Min(request.MaxResponseBytes, 64 << 10) + 1];
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         for (int read; (read = await stream.ReadAsync(piece, cancellationToken)) > 0;)
         {
             if (body.Length + read > request.MaxResponseBytes)
             {
-                throw TooLarge(request);
+                if (!request.CutsLongAnswer)
+                {
+                    throw TooLarge(request);
+                }
+
+                body.Write(piece.AsSpan(0, request.MaxResponseBytes - (int)body.Length));
+                break;
             }
 
             body.Write(piece.AsSpan(0, read));

@@ -33,6 +33,9 @@ public sealed record ExchangeRequest(HttpMethod Method, Uri Uri)
 
     /// <summary>Most bytes of an answer's body that are read; more is an error. Default 1 MiB.</summary>
     public int MaxResponseBytes { get; init; } = 1 << 20;
+
+    /// <summary>Whether a longer body is cut there instead: for an answer whose status alone matters. Default false.</summary>
+    public bool CutsLongAnswer { get; init; }
 }
 
 /// <summary>An HTTP answer as plain data.</summary>

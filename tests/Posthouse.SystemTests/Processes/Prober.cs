@@ -51,6 +51,10 @@ internal sealed partial class Prober : IDisposable
         }
     }
 
+    /// <summary>The next line that it says.</summary>
+    public async Task<string> LineAsync() =>
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience) ?? throw new InvalidOperationException($"It ended: {await _errors}");
+
     /// <summary>Waits for its end, and gives its exit code.</summary>
     public async Task<int> Ends()
     {

@@ -130,6 +130,15 @@ public sealed class HttpExchangeTests : IAsyncLifetime
         (await Exchange.SendAsync(Get($"/bytes/1000?chunked={chunked}") with { MaxResponseBytes = 1000 })).Body.Length.ShouldBe(1000);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_whose_text_does_not_matter_is_cut(bool chunked)
+    {
+        var answer = await Exchange.SendAsync(Get($"/bytes/100000?chunked={chunked}") with { MaxResponseBytes = 1000, CutsLongAnswer = true });
+        (answer.StatusCode, answer.Body.Length).ShouldBe((200, 1000));
+    }
+
     [Fact]
     public async Task A_body_that_stalls_ends_at_the_limit_of_the_whole_exchange()
     {

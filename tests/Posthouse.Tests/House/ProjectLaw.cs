@@ -18,7 +18,7 @@ internal static partial class ProjectLaw
         ["Posthouse.AspNetCore"] = ('c', ["Posthouse", "Posthouse.Ivxp"]),
         ["Posthouse.Cli"] = ('d', ["Posthouse", "Posthouse.Ivxp", "Posthouse.AspNetCore"]),
         ["Posthouse.Tests"] = ('e', ["*"]),
-        ["Posthouse.Tests.Prober"] = ('e', ["Posthouse"]),
+        ["Posthouse.Tests.Prober"] = ('e', ["Posthouse", "Posthouse.Ivxp"]),
         ["Posthouse.Generator.Tests"] = ('e', ["*"]),
         ["Posthouse.SystemTests"] = ('e', ["*"]),
         ["Posthouse.Benchmarks"] = ('e', ["*"]),

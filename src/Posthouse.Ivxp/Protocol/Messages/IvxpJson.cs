@@ -33,8 +33,10 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 [JsonSerializable(typeof(Reputation))]
 [JsonSerializable(typeof(ServiceReputation))]
 [JsonSerializable(typeof(ReceiptBundle))]
+[JsonSerializable(typeof(OrderNotice))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(string))]
 public sealed partial class IvxpJson : JsonSerializerContext
 {
     /// <summary>The one set of options for the wire.</summary>

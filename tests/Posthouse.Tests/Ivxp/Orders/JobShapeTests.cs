@@ -1,4 +1,5 @@
 using System.Text;
+using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
 using Posthouse.Retry;
@@ -15,9 +16,16 @@ public sealed class JobShapeTests
         .Register(new JobDescriptor<PushDelivery, Nothing>("ivxp.push", 1, PosthouseJson.TypeInfo<PushDelivery>(_json), PosthouseJson.Nothing)
         {
             DestinationOf = job => KeyText.Of($"{job.Host}"),
+        })
+        .Register(new JobDescriptor<MailNotice, Nothing>("ivxp.mail", 1, PosthouseJson.TypeInfo<MailNotice>(_json), PosthouseJson.Nothing)
+        {
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
             OnDuplicate = OnDuplicate.ReplacePending,
             MaxLost = 20,
+        })
+        .Register(new JobDescriptor<WebhookNotice, Nothing>("ivxp.webhook", 1, PosthouseJson.TypeInfo<WebhookNotice>(_json), PosthouseJson.Nothing)
+        {
+            DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}/{job.Version}"),
         })
         .Register(new JobDescriptor<CheckPayment, Nothing>("ivxp.check-payment", 1, PosthouseJson.TypeInfo<CheckPayment>(_json), PosthouseJson.Nothing)
         {
@@ -34,6 +42,8 @@ public sealed class JobShapeTests
     {
         { "ivxp.work", """{"order_id":"ivxp-1"}""" },
         { "ivxp.push", """{"order_id":"ivxp-1","host":"client.example:8080"}""" },
+        { "ivxp.mail", """{"order_id":"ivxp-1"}""" },
+        { "ivxp.webhook", """{"order_id":"ivxp-1","version":5,"event":"order.ready","at":"2026-02-05T12:00:00.000Z"}""" },
         { "ivxp.check-payment", """{"order_id":"ivxp-1","transaction_hash":"0xab"}""" },
         { "ivxp.sweep", "{}" },
     };

@@ -108,7 +108,7 @@ public sealed class OrderLifeTests
         stage.Inbox.Answer = () => InboxWire.Response(410);
         var gone = await stage.BuyAsync(endpoint: ProviderStage.Endpoint);
         var order = await stage.UntilAsync(gone, OrderState.ReadyForPickup);
-        (order.Push, order.LastError).ShouldBe((PushState.Exhausted, "http_410"));
+        (order.Push, order.LastError).ShouldBe((PushState.Disabled, "http_4xx"));
 
         stage.Inbox.Answer = null;
         var collected = await stage.BuyAsync(endpoint: ProviderStage.Endpoint);
@@ -140,7 +140,8 @@ public sealed class OrderLifeTests
     {
         await using var stage = await ProviderStage.StartAsync();
         var id = await stage.BuyAsync(endpoint: "http://127.0.0.1:6066/inbox");
-        (await stage.UntilAsync(id, OrderState.ReadyForPickup)).Push.ShouldBe(PushState.None);
+        var order = await stage.UntilAsync(id, OrderState.ReadyForPickup);
+        (order.Push, order.LastError, order.PushAttempts).ShouldBe((PushState.Disabled, "not_allowed", 0));
         stage.Inbox.Received.ShouldBeEmpty();
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Connectivity;
 using Posthouse.Hosting;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
@@ -24,7 +25,7 @@ internal sealed class ProviderStage : IAsyncDisposable
     private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly ServiceProvider _services;
 
-    private ProviderStage(Func<IvxpOptions, IvxpOptions>? configure, bool dispatches)
+    private ProviderStage(Func<IvxpOptions, IvxpOptions>? configure, bool dispatches, Func<IvxpExchanges, IvxpExchanges>? exchanges, IMailPost? mail)
     {
         Wallet = Wallet.Create(new SeededIds(1), Secp256k1.Best);
         Client = Wallet.Create(new SeededIds(2), Secp256k1.Best);
@@ -38,11 +39,17 @@ internal sealed class ProviderStage : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton(Logs);
-        services.AddSingleton(new IvxpExchanges(new ChainWire(this), Inbox));
-        services.AddPosthouse(o => o.Dispatches = dispatches).UseSqlite(_folder.File("station.db"))
+        var wires = new IvxpExchanges(new ChainWire(this), Inbox);
+        services.AddSingleton(exchanges?.Invoke(wires) ?? wires);
+        if (mail is not null)
+            services.AddSingleton(mail);
+        services.AddPosthouse(o => o.Dispatches = dispatches).UseSqlite(_folder.File("posthouse.db"))
             .AddIvxp(configure?.Invoke(options) ?? options).AddDevChain(UsdcNetwork.BaseSepolia);
         _services = services.BuildServiceProvider();
     }
+
+    /// <summary>The station.</summary>
+    public string Folder => _folder.Path;
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -63,9 +70,10 @@ internal sealed class ProviderStage : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<ProviderStage> StartAsync(Func<IvxpOptions, IvxpOptions>? configure = null, bool dispatches = true)
+    public static async Task<ProviderStage> StartAsync(
+        Func<IvxpOptions, IvxpOptions>? configure = null, bool dispatches = true, Func<IvxpExchanges, IvxpExchanges>? exchanges = null, IMailPost? mail = null)
     {
-        var stage = new ProviderStage(configure, dispatches);
+        var stage = new ProviderStage(configure, dispatches, exchanges, mail);
         await stage._services.StartPosthouse();
         return stage;
     }

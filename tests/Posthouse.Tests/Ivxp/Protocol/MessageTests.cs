@@ -35,6 +35,7 @@ public sealed class MessageTests
         ["inbox-page"] = IvxpJson.Wire.InboxPage,
         ["reputation"] = IvxpJson.Wire.Reputation,
         ["receipt-bundle"] = IvxpJson.Wire.ReceiptBundle,
+        ["order-notice"] = IvxpJson.Wire.OrderNotice,
         ["error"] = IvxpJson.Wire.ErrorBody,
     };
 

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Signing;
+using Posthouse.Storage;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse push</c>: a provider's deliveries that did not reach their clients, with or without a server running.</summary>
+internal static class PushCommand
+{
+    private static readonly Option<string?> _data = new("--data") { Description = "The station's folder; otherwise the configured one", HelpName = "DIR", Recursive = true };
+
+    public static Command Create(TimeProvider time) => new("push", "Shows deliveries that did not arrive and sends them again")
+    {
+        _data,
+        QueueSite.JsonOption,
+        PushListCommand.Create(time),
+        PushReplayCommand.Create(time),
+    };
+
+    /// <summary>Only one client's orders.</summary>
+    public static Option<string?> Client() => new("--client") { Description = "Only orders of this client's wallet", HelpName = "ADDRESS" };
+
+    /// <summary>Only orders from a time on.</summary>
+    public static Option<string?> Since() => new("--since")
+    {
+        Description = "Only orders that were ready at this time or later: 2026-02-05, 2026-02-05T10:00:00Z, or how long ago, such as 12:00:00 or 2.00:00:00",
+        HelpName = "TIME",
+    };
+
+    /// <summary>The station; a person's own pocket has no pushes.</summary>
+    public static QueueSite Site(ParseResult parsed, TimeProvider time)
+    {
+        var configuration = CommandLine.Configuration(parsed);
+        var given = parsed.GetValue(_data);
+        var folder = Path.GetFullPath(given ?? configuration.Required(ConfigurationKeys.DataDirectory));
+        return new QueueSite(new StorePlace(given is null ? StoreKind.Station : StoreKind.Given, folder), configuration, time,
+            parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(QueueSite.JsonOption));
+    }
+
+    /// <summary>Whether the store has ever been a provider's.</summary>
+    public static bool HasOrders(IRead read) => read.Scalar("SELECT COUNT(*) FROM schema_part WHERE name = $1", OrderRows.Schema.Name) > 0;
+
+    /// <summary>The wallet that an option names, or null.</summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: it is no address.</exception>
+    public static EthereumAddress? ParseClient(string? given) => given is null ? null
+        : EthereumAddress.TryParse(given, out var client) ? client
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--client {given}: a wallet's address is 0x and 40 hexadecimal digits");
+
+    /// <summary>The instant that an option names, or null.</summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: it is no time.</exception>
+    public static DateTimeOffset? ParseSince(string? given, DateTimeOffset now)
+    {
+        if (given is null) { return null; }
+        if (WireTime.TryParse(given, out var instant)) { return instant; }
+        if (DateTimeOffset.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)) { return day; }
+        return TimeSpan.TryParseExact(given, "c", CultureInfo.InvariantCulture, out var ago) && ago >= TimeSpan.Zero && ago < now - DateTimeOffset.UnixEpoch
+            ? now - ago
+            : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--since {given}: a time such as 2026-02-05T10:00:00Z is taken, a day, or how long ago, such as 12:00:00");
+    }
+}
