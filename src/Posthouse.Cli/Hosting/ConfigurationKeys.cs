@@ -17,6 +17,10 @@ internal static class ConfigurationKeys
     public const string PushDelays = "Ivxp:Push:Delays";
     public const string PushTimeout = "Ivxp:Push:Timeout";
     public const string PushAllowPrivateEndpoints = "Ivxp:Push:AllowPrivateEndpoints";
+    public const string PaymentsConfirmations = "Ivxp:Payments:Confirmations";
+    public const string PaymentsGrace = "Ivxp:Payments:Grace";
+    public const string ContractAddress = "Ivxp:Notices:Contract:Address";
+    public const string ContractMaxFeeGwei = "Ivxp:Notices:Contract:MaxFeeGwei";
     public const string QueueConcurrency = "Queue:Concurrency";
     public const string QueueMaxOpenJobs = "Queue:MaxOpenJobs";
     public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
@@ -42,6 +46,10 @@ internal static class ConfigurationKeys
         new(PushDelays + ":*", Duration, "00:00:00, 00:01:00, 00:05:00, 00:15:00, 01:00:00, 02:00:00", true, "The wait before each push, counted from the end of the push before."),
         new(PushTimeout, Duration, "00:00:30", true, "How long one push may take."),
         new(PushAllowPrivateEndpoints, Switch, "false", false, "Lets deliveries go to addresses of private networks."),
+        new(PaymentsConfirmations, Count, "1", false, "How many blocks must show a payment, its own included."),
+        new(PaymentsGrace, Duration, "00:01:00", false, "How much later than the end of a quote a payment's block may be."),
+        new(ContractAddress, Text, null, false, "The contract through which clients who are away are told on the chain that a result waits, deployed by the provider's wallet."),
+        new(ContractMaxFeeGwei, Amount, "5", false, "The most that such a notice pays for each unit of gas, in gwei."),
         new(QueueConcurrency, Count, "10", true, "How many jobs run at the same time."),
         new(QueueMaxOpenJobs, Count, "1000000", true, "How many jobs may be open; more are refused."),
         new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),

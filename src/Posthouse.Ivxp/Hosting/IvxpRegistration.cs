@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Posthouse.Hosting;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Payments;
@@ -30,9 +31,10 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton<RequestQuote>();
         builder.Services.TryAddSingleton<AcceptPayment>();
         builder.Services.TryAddSingleton<ShowOrder>();
+        builder.Services.TryAddSingleton<ChainCheck>();
         builder.Services.AddPosthouseIvxpJobs();
         builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)));
-        return builder.AddSchema(OrderRows.Schema);
+        return builder.AddSchema(OrderRows.Schema).AddSchema(Announcements.Schema);
     }
 
     /// <summary>Adds the development chain, on which everybody has as much USDC as they like. Never beside real customers.</summary>

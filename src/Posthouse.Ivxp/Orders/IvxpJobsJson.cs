@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Posthouse.Ivxp.Chain;
 
 namespace Posthouse.Ivxp.Orders;
 
@@ -7,4 +8,5 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(PushDelivery))]
 [JsonSerializable(typeof(CheckPayment))]
 [JsonSerializable(typeof(OrderExpiry))]
+[JsonSerializable(typeof(AnnounceReady))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Protocol;
@@ -82,6 +83,7 @@ internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, Ti
         if (changed is null)
             throw new PosthouseException(IvxpErrors.InvalidOrderState, "The order left its work while the work ran; the result is not stored.");
         OrderRows.InsertDeliverable(write, id, stored);
+        AnnounceReady.Follow(write, changed, options);
     }
 
     private DateTimeOffset? FirstPush(DateTimeOffset now) => options.Push.Delays[0] > TimeSpan.Zero ? now + options.Push.Delays[0] : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Posthouse.Connectivity;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Protocol;
@@ -92,9 +93,14 @@ internal sealed class PushDeliveryHandler(OrderBook book, IvxpOptions options, I
     }
 
     // The law refuses this for an order that was collected in the meantime, and then nothing has to be recorded.
-    private static void Failed(IWrite write, string id, string name, string push) => OrderBook.Change(
-        write, OrderRows.Find(write, id), OrderEvent.PushFailed, OrderActor.Provider,
-        (next, _) => next with { Push = push, PushAttempts = next.PushAttempts + 1, LastError = name });
+    private void Failed(IWrite write, string id, string name, string push)
+    {
+        var before = OrderRows.Find(write, id);
+        var changed = OrderBook.Change(write, before, OrderEvent.PushFailed, OrderActor.Provider,
+            (next, _) => next with { Push = push, PushAttempts = next.PushAttempts + 1, LastError = name });
+        if (changed is not null && before?.State is OrderState.Ready)
+            AnnounceReady.Follow(write, changed, options);
+    }
 
     private ExchangeRequest Request(Order order, StoredDeliverable deliverable, int attempt) => new(HttpMethod.Post, new Uri(order.DeliveryEndpoint!))
     {

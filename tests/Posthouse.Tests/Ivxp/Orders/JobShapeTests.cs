@@ -1,4 +1,5 @@
 using System.Text;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
 using Posthouse.Retry;
@@ -21,13 +22,20 @@ public sealed class JobShapeTests
         {
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}/{job.TransactionHash}"),
         })
-        .Register(new JobDescriptor<OrderExpiry, Nothing>("ivxp.expire", 1, PosthouseJson.TypeInfo<OrderExpiry>(_json), PosthouseJson.Nothing));
+        .Register(new JobDescriptor<OrderExpiry, Nothing>("ivxp.expire", 1, PosthouseJson.TypeInfo<OrderExpiry>(_json), PosthouseJson.Nothing))
+        .Register(new JobDescriptor<AnnounceReady, Nothing>("ivxp.announce", 1, PosthouseJson.TypeInfo<AnnounceReady>(_json), PosthouseJson.Nothing)
+        {
+            LaneOf = _ => "ivxp-chain-wallet",
+            DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
+            WhenDead = WhenDead.Skip,
+        });
 
     public static TheoryData<string, string> Vectors => new()
     {
         { "ivxp.work", """{"order_id":"ivxp-1"}""" },
         { "ivxp.push", """{"order_id":"ivxp-1","host":"client.example:8080"}""" },
         { "ivxp.check-payment", """{"order_id":"ivxp-1","transaction_hash":"0xab"}""" },
+        { "ivxp.announce", """{"order_id":"ivxp-1"}""" },
         { "ivxp.expire", """{"order_id":"ivxp-1"}""" },
     };
 
