@@ -48,6 +48,17 @@ internal sealed class Anvil : IAsyncDisposable
 
     public Task MineByItselfAsync(bool yes) => AskAsync("evm_setAutomine", yes);
 
+    /// <summary>The receipt of a transaction, once it is in a block: a node that mines by itself does so in its own time.</summary>
+    public async Task<JsonElement> ReceiptAsync(string hash)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            if (await AskAsync("eth_getTransactionReceipt", hash) is { ValueKind: JsonValueKind.Object } receipt) { return receipt; }
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
     /// <summary>Gives an account ether for fees.</summary>
     public Task FundAsync(EthereumAddress account) => AskAsync("anvil_setBalance", account.ToString(), "0xde0b6b3a7640000");
 
