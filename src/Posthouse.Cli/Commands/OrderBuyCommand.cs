@@ -40,13 +40,17 @@ internal static class OrderBuyCommand
         await using var site = OrderSite.Of(parsed, time);
         var known = parsed.GetValue(words.Resume) is { } id ? await site.Purchases.FindAsync(id) : null;
         var client = site.Client(known?.Url);
-        var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
-        var purchase = known ?? await QuoteAsync(parsed, words, site, client, buyer, cancellationToken);
-        purchase = await PayAsync(parsed, words, site, client, buyer, purchase, cancellationToken);
-        purchase = await buyer.ProveAsync(purchase, cancellationToken);
-        site.Say("Proved.");
-        purchase = await buyer.WaitAsync(purchase, Deadline(parsed, words), word => site.Say($"  {word}"), cancellationToken);
-        purchase = await buyer.DownloadAsync(purchase, cancellationToken);
+        var purchase = known;
+        purchase = await OrderSite.AskAsync(async () =>
+        {
+            var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
+            purchase ??= await QuoteAsync(parsed, words, site, client, buyer, cancellationToken);
+            purchase = await PayAsync(parsed, words, site, client, buyer, purchase, cancellationToken);
+            purchase = await buyer.ProveAsync(purchase, cancellationToken);
+            site.Say("Proved.");
+            purchase = await buyer.WaitAsync(purchase, Deadline(parsed, words), word => site.Say($"  {word}"), cancellationToken);
+            return await buyer.DownloadAsync(purchase, cancellationToken);
+        }, () => purchase is null ? OrderSite.FindAnother() : $"Your order is remembered. Go on when its provider is back: posthouse order buy --resume {purchase.OrderId}");
         site.Say($"{site.Terminal.DoneMark} Delivered, hash and signature are right: {purchase.ContentHash}");
         site.Say(OrderCommand.Text(purchase));
         site.Write(json => OrderCommand.WriteWhole(json, purchase));

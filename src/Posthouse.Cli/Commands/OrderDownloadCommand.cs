@@ -18,7 +18,8 @@ internal static class OrderDownloadCommand
             var client = site.Client(purchase.Url);
             if (purchase.Content is null)
             {
-                purchase = await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).DownloadAsync(purchase, cancellationToken);
+                purchase = await OrderSite.AskAsync(
+                    async () => await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).DownloadAsync(purchase, cancellationToken), () => OrderSite.ComeBack(purchase.OrderId));
             }
 
             site.Say(OrderCommand.Text(purchase));

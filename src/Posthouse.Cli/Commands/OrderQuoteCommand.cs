@@ -17,10 +17,12 @@ internal static class OrderQuoteCommand
         {
             await using var site = OrderSite.Of(parsed, time);
             var client = site.Client();
-            var allowed = await OrderCommand.AllowedAsync(client, parsed.GetRequiredValue(service), parsed.GetValue(budget), cancellationToken);
-            var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
-            var purchase = await buyer.QuoteAsync(
-                parsed.GetRequiredValue(service), parsed.GetRequiredValue(description), allowed, parsed.GetValue(endpoint), cancellationToken);
+            var purchase = await OrderSite.AskAsync(async () =>
+            {
+                var allowed = await OrderCommand.AllowedAsync(client, parsed.GetRequiredValue(service), parsed.GetValue(budget), cancellationToken);
+                var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
+                return await buyer.QuoteAsync(parsed.GetRequiredValue(service), parsed.GetRequiredValue(description), allowed, parsed.GetValue(endpoint), cancellationToken);
+            }, OrderSite.FindAnother);
             site.Say($"Order {purchase.OrderId}");
             site.Say($"  {purchase.Price} USDC to {purchase.PaymentAddress} on {purchase.Network}");
             site.Say($"  Pay it: posthouse order buy --resume {purchase.OrderId}");

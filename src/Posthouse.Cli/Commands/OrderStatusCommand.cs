@@ -18,8 +18,8 @@ internal static class OrderStatusCommand
             await using var site = OrderSite.Of(parsed, time);
             var purchase = await site.Purchases.FindAsync(parsed.GetRequiredValue(id));
             var client = site.Client(purchase.Url);
-            var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
-            var (_, status) = await buyer.StatusAsync(purchase, cancellationToken);
+            var (_, status) = await OrderSite.AskAsync(
+                async () => await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).StatusAsync(purchase, cancellationToken), () => OrderSite.ComeBack(purchase.OrderId));
             site.Write(json => JsonSerializer.Serialize(json, status, IvxpJson.Wire.OrderStatus));
             site.Say($"{status.OrderId}: {status.Status}");
             site.Say($"  {status.ServiceType}, {status.PriceUsdc} USDC, quoted {status.CreatedAt}");

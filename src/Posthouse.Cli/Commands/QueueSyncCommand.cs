@@ -30,7 +30,8 @@ internal static class QueueSyncCommand
             using var reader = site.Look();
             var before = reader?.Read(JobReads.Count) ?? new QueueCounts();
             var server = RunningServer.Find(site.Place.Folder);
-            if (reader is null || before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
+            if (reader is null) { return QueueSyncText.NoStore(site); }
+            if (before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
             if (server is null || before.Paused) { return QueueSyncText.NobodyDispatches(site, before); }
 
             if (!site.Json)

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
 using Posthouse.Connectivity;
 using Posthouse.Ivxp.Client;
+using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage.Sqlite;
@@ -25,6 +27,7 @@ internal sealed class OrderSite : IAsyncDisposable
     private static readonly JsonWriterOptions _jsonOptions = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TimeProvider _time;
+    private readonly VerbLog? _log;
     private readonly Places _places = Places.OfProcess();
     private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create());
     private SqliteJobStore? _pocket;
@@ -32,7 +35,9 @@ internal sealed class OrderSite : IAsyncDisposable
     private OrderSite(ParseResult parsed, TimeProvider time)
     {
         _time = time;
+        _log = CommandLine.LogOf(parsed);
         Json = parsed.GetValue(JsonOption);
+        IsProviderGiven = parsed.GetResult(ProviderOption) is { Implicit: false };
         Output = parsed.InvocationConfiguration.Output;
         Terminal = Terminal.OfProcess();
         var given = parsed.GetRequiredValue(ProviderOption);
@@ -48,12 +53,19 @@ internal sealed class OrderSite : IAsyncDisposable
 
     public Uri Provider { get; }
 
+    /// <summary>Whether the command line names the provider, so that it is not just the usual one.</summary>
+    public bool IsProviderGiven { get; }
+
     public PurchaseBook Purchases => new(_pocket ??= OpenPocket());
 
     public static OrderSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
 
     /// <summary>The provider of the command line, or the one an order was bought from.</summary>
-    public ProviderClient Client(Uri? provider = null) => new(new HttpExchange(_invoker, _time), provider ?? Provider, _time, Secp256k1.Best);
+    public ProviderClient Client(Uri? provider = null)
+    {
+        var exchange = new HttpExchange(_invoker, _time);
+        return new ProviderClient(_log?.Over(exchange) ?? exchange, provider ?? Provider, _time, Secp256k1.Best);
+    }
 
     public Buyer Buyer(ProviderClient client, Wallet wallet) => new(client, Purchases, wallet, _time);
 
@@ -78,6 +90,33 @@ internal sealed class OrderSite : IAsyncDisposable
         Output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
 
+    /// <summary>Asks the provider something; if it is away or refuses the budget, the message says what to do next.</summary>
+    /// <param name="ask">What is asked.</param>
+    /// <param name="whenAway">What to do when it is away; read then, for it may depend on how far the verb came.</param>
+    public static async Task<T> AskAsync<T>(Func<Task<T>> ask, Func<string> whenAway)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (PosthouseException failure) when (failure.Code is ClientErrors.ProviderUnreachable)
+        {
+            throw new PosthouseException(failure.Code, $"{Sentence(failure)}\n{whenAway()}", failure);
+        }
+        catch (PosthouseException failure) when (failure.Code is ClientErrors.PriceTooHigh or IvxpErrors.BudgetTooLow)
+        {
+            throw new PosthouseException(failure.Code, $"{Sentence(failure)} Allow more with --budget USDC.", failure);
+        }
+    }
+
+    /// <summary>What to do where a provider that nothing was bought from yet is away.</summary>
+    public static string FindAnother() => "Start one with 'posthouse serve --dev' in another terminal, or name another with --provider URL.";
+
+    /// <summary>What to do where the provider of an order is away.</summary>
+    public static string ComeBack(string orderId) => $"Your order is remembered. Ask again when its provider is back: posthouse order status {orderId}";
+
+    private static string Sentence(PosthouseException failure) => failure.Message.EndsWith('.') ? failure.Message : failure.Message + ".";
+
     public async ValueTask DisposeAsync()
     {
         _invoker.Dispose();
@@ -87,8 +126,9 @@ internal sealed class OrderSite : IAsyncDisposable
     private SqliteJobStore OpenPocket()
     {
         Storage.Durable.CreatePrivateDirectory(_places.Pocket);
+        var path = Path.Combine(_places.Pocket, StorePlace.DatabaseName);
+        _log?.StoreChosen(path);
         return SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = Path.Combine(_places.Pocket, StorePlace.DatabaseName), Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance },
-            new JobRegistry());
+            new SqliteStoreOptions { Path = path, Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance, Watch = _log?.Store() }, new JobRegistry());
     }
 }
