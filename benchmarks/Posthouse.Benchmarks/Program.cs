@@ -1,4 +1,5 @@
 using Posthouse.Benchmarks;
+using Posthouse.Benchmarks.Ivxp;
 using Posthouse.Benchmarks.Queue;
 
 // ./bench NAME [--json FILE]: one benchmark, a table on standard output, the same as JSON if asked for.
@@ -6,6 +7,7 @@ Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
 {
     ["queue"] = QueueBenchmark.RunAsync,
     ["queue-depth"] = DepthBenchmark.RunAsync,
+    ["ivxp-signatures"] = SignatureBenchmark.RunAsync,
 };
 
 if (args.Length > 0 && args[0] == PickupElsewhere.Role)

@@ -2,9 +2,7 @@ using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Payments;
-using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
-using Posthouse.Retry;
 
 namespace Posthouse.Ivxp.Chain;
 
@@ -59,13 +57,13 @@ internal sealed class AnnounceReadyHandler(OrderBook book, IvxpOptions options, 
             if (newest.Kind is FateKind.Mined or FateKind.Reverted)
                 return Mined(order, made[i].Transaction.Hash, newest);
         }
-        var next = made.Count == 0 || newest.Kind is FateKind.Displaced
-            ? await FirstAsync(order, contract, chain, cancellationToken)
+        var (next, wait) = made.Count == 0 || newest.Kind is FateKind.Displaced
+            ? (await FirstAsync(order, contract, chain, cancellationToken), contract.LookEvery)
             : await AgainAsync(order, contract, chain, made[0], newest.Kind, cancellationToken);
-        return next is null ? Outcome.Snooze(contract.LookEvery) : await SendAsync(order, contract, chain, next, cancellationToken);
+        return next is null ? Outcome.Snooze(wait) : await SendAsync(order, chain, next, wait, cancellationToken);
     }
 
-    private async Task<SignedTransaction?> FirstAsync(Order order, ContractOptions contract, ChainWallet chain, CancellationToken cancellationToken)
+    private async Task<SignedTransaction> FirstAsync(Order order, ContractOptions contract, ChainWallet chain, CancellationToken cancellationToken)
     {
         var made = await chain.PrepareAsync(order.Network, contract.Address, Call(order), cancellationToken: cancellationToken);
         // Crash point: from here on the very same bytes are sent, however often the process dies.
@@ -73,32 +71,32 @@ internal sealed class AnnounceReadyHandler(OrderBook book, IvxpOptions options, 
         return made;
     }
 
-    /// <summary>What is to be sent now; null while the newest only has to wait.</summary>
-    private async Task<SignedTransaction?> AgainAsync(
+    /// <summary>What is to be sent now, null while the newest only has to wait; and when to look again.</summary>
+    private async Task<(SignedTransaction? Next, TimeSpan Wait)> AgainAsync(
         Order order, ContractOptions contract, ChainWallet chain, Announcement newest, FateKind fate, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() - newest.MadeAt >= contract.StuckAfter)
+        var again = fate is FateKind.Unknown ? newest.Transaction : null;
+        if (time.GetUtcNow() - newest.MadeAt < contract.StuckAfter)
+            return (again, contract.LookEvery);
+        if (await chain.PrepareReplacementAsync(order.Network, contract.Address, Call(order), newest.Transaction, cancellationToken) is not { } higher)
         {
-            if (await chain.PrepareReplacementAsync(order.Network, contract.Address, Call(order), newest.Transaction, cancellationToken) is { } higher)
-            {
-                await KeepAsync(order, higher, forget: false);
-                log.Logger.AnnouncementRaised(Log.Shown(order.Id), newest.Transaction.Hash, higher.Hash);
-                return higher;
-            }
-            log.Logger.AnnouncementHeld(Log.Shown(order.Id), "its fee stands at the cap");
+            log.Logger.AnnouncementHeld(Log.Shown(order.Id), "its fee stands at the cap.");
+            return (again, LookAgainAfter);
         }
-        return fate is FateKind.Unknown ? newest.Transaction : null;
+        await KeepAsync(order, higher, forget: false);
+        log.Logger.AnnouncementRaised(Log.Shown(order.Id), newest.Transaction.Hash, higher.Hash);
+        return (higher, contract.LookEvery);
     }
 
     private async Task<Outcome<Nothing>> SendAsync(
-        Order order, ContractOptions contract, ChainWallet chain, SignedTransaction transaction, CancellationToken cancellationToken)
+        Order order, ChainWallet chain, SignedTransaction transaction, TimeSpan wait, CancellationToken cancellationToken)
     {
         var (outcome, detail) = await chain.SendAsync(transaction, cancellationToken);
         switch (outcome)
         {
             case SendOutcome.Taken:
                 log.Logger.AnnouncementSent(Log.Shown(order.Id), transaction.Hash);
-                return Outcome.Snooze(contract.LookEvery);
+                return Outcome.Snooze(wait);
             case SendOutcome.Refused:
                 log.Logger.AnnouncementHeld(Log.Shown(order.Id), detail ?? "the node refuses it");
                 return Outcome.Snooze(LookAgainAfter);
@@ -106,7 +104,7 @@ internal sealed class AnnounceReadyHandler(OrderBook book, IvxpOptions options, 
                 return Away(detail ?? "no answer");
             default:
                 // The next look tells what took its nonce, or raises its fee.
-                return Outcome.Snooze(contract.LookEvery);
+                return Outcome.Snooze(wait);
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed class ViemPayer : IAsyncDisposable
     {
         var given = new JsonObject
         {
-            ["to"] = new JsonArray([.. transfers.Select(one => (JsonNode)one.To)]), ["units"] = new JsonArray([.. transfers.Select(one => (JsonNode)one.Units)]),
+            ["to"] = new JsonArray([.. transfers.Select(one => (JsonNode)one.To)]),
+            ["units"] = new JsonArray([.. transfers.Select(one => (JsonNode)one.Units)]),
         };
         return (await DoAsync("payMany", given)).GetProperty("hash").GetString()!;
     }

@@ -134,7 +134,11 @@ public sealed class ChainWalletTests
 
     private static JsonObject Receipt(string hash, string status) => new()
     {
-        ["transactionHash"] = hash, ["status"] = status, ["blockNumber"] = "0x64", ["blockHash"] = "0x" + new string('b', 64), ["logs"] = new JsonArray(),
+        ["transactionHash"] = hash,
+        ["status"] = status,
+        ["blockNumber"] = "0x64",
+        ["blockHash"] = "0x" + new string('b', 64),
+        ["logs"] = new JsonArray(),
     };
 
     private static string Wei(long wei) => $"0x{wei:x}";
