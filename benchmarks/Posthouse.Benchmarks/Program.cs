@@ -8,6 +8,7 @@ Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
     ["queue"] = QueueBenchmark.RunAsync,
     ["queue-depth"] = DepthBenchmark.RunAsync,
     ["ivxp"] = OrderBenchmark.RunAsync,
+    ["ivxp-signatures"] = SignatureBenchmark.RunAsync,
 };
 
 if (args.Length > 0 && args[0] == PickupElsewhere.Role)

@@ -6,17 +6,22 @@ namespace Posthouse.Benchmarks.Queue;
 /// <summary>plainjob, a job queue for Node on SQLite, set to full synchronisation: the nearest peer, in the same run.</summary>
 public static class Peer
 {
+    /// <summary>Where the peers' scripts and packages stand.</summary>
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "peer");
+
+    /// <summary>Installs the peers' packages; false: npm is not here, or they do not install.</summary>
+    public static Task<bool> IsInstalledAsync() => SucceedsAsync(Folder, "npm", "ci", "--silent", "--no-audit", "--no-fund");
+
     public static async Task RunAsync(Report report)
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "peer");
-        if (!await SucceedsAsync(folder, "npm", "ci", "--silent", "--no-audit", "--no-fund"))
+        if (!await IsInstalledAsync())
         {
             Console.Error.WriteLine("  plainjob is left out: npm is not here or its packages do not install.");
             return;
         }
 
         using var scratch = Scratch.OnDisk();
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder, "plainjob.mjs"), scratch.File("plain.db")]) { RedirectStandardOutput = true })!;
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Folder, "plainjob.mjs"), scratch.File("plain.db")]) { RedirectStandardOutput = true })!;
         while (await node.StandardOutput.ReadLineAsync() is { } line)
         {
             var parts = line.Split('\t');

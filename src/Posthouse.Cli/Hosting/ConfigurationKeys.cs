@@ -39,6 +39,10 @@ internal static class ConfigurationKeys
     public const string SmtpPasswordFile = "Ivxp:Notices:Smtp:PasswordFile";
     public const string WebhookUrl = "Ivxp:Notices:Webhook:Url";
     public const string WebhookSecretFile = "Ivxp:Notices:Webhook:SecretFile";
+    public const string PaymentsConfirmations = "Ivxp:Payments:Confirmations";
+    public const string PaymentsGrace = "Ivxp:Payments:Grace";
+    public const string ContractAddress = "Ivxp:Notices:Contract:Address";
+    public const string ContractMaxFeeGwei = "Ivxp:Notices:Contract:MaxFeeGwei";
     public const string QueueConcurrency = "Queue:Concurrency";
     public const string QueueMaxOpenJobs = "Queue:MaxOpenJobs";
     public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
@@ -87,6 +91,10 @@ internal static class ConfigurationKeys
         new(SmtpPasswordFile, Text, null, false, "The file with its password, readable by its owner alone; the variable POSTHOUSE_SMTP_PASSWORD goes before it."),
         new(WebhookUrl, Url, null, false, "The operator's own endpoint, told when a result waits and of every later change; it may be private."),
         new(WebhookSecretFile, Text, null, false, "The file with the secret that signs those notices, whsec_ and base64, readable by its owner alone."),
+        new(PaymentsConfirmations, Count, "1", false, "How many blocks must show a payment, its own included."),
+        new(PaymentsGrace, Duration, "00:01:00", false, "How much later than the end of a quote a payment's block may be."),
+        new(ContractAddress, Text, null, false, "The contract through which clients who are away are told on the chain that a result waits, deployed by the provider's wallet."),
+        new(ContractMaxFeeGwei, Amount, "5", false, "The most that such a notice pays for each unit of gas, in gwei."),
         new(QueueConcurrency, Count, "10", true, "How many jobs run at the same time."),
         new(QueueMaxOpenJobs, Count, "1000000", true, "How many jobs may be open; more are refused."),
         new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),

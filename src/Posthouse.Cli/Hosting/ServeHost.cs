@@ -30,6 +30,7 @@ internal static class ServeHost
         foreach (var url in urls) { app.Urls.Add(url); }
         try
         {
+            await ServeIvxp.CheckChainAsync(app.Services, cancellationToken);
             await StartAsync(app, urls, cancellationToken);
             new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow()).Announce(folder);
             ready([.. app.Urls], app.Services.GetService<IvxpOptions>());

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.AspNetCore.Ivxp;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Services;
 using Posthouse.Ivxp.Signing;
@@ -11,6 +13,9 @@ namespace Posthouse.Cli.Hosting;
 /// <summary>The provider's half of IVXP in the server: its services before the host is built, its addresses after.</summary>
 internal static class ServeIvxp
 {
+    /// <summary>A gwei more is no fee but a mistake, and would not fit into wei.</summary>
+    private const decimal MaxGwei = 1_000_000;
+
     /// <summary>Adds a provider if something is for sale; in development something always is.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: a key is missing or cannot be used.</exception>
     public static void Add(WebApplicationBuilder builder, Configuration configuration, bool dev)
@@ -37,6 +42,9 @@ internal static class ServeIvxp
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
             Push = PushSettings.Push(configuration),
             Notices = PushSettings.Notices(configuration) with { LinkBase = LinkBase(configuration, dev, own) },
+            PaymentRule = new PaymentRule(
+                (int)Math.Min(configuration.Count(ConfigurationKeys.PaymentsConfirmations), int.MaxValue), configuration.Duration(ConfigurationKeys.PaymentsGrace)),
+            Contract = Contract(configuration),
         });
         if (dev) { core.AddDevChain(network); }
     }
@@ -52,6 +60,18 @@ internal static class ServeIvxp
     }
 
     private static bool Sells(Configuration configuration, bool dev) => dev || configuration.Items(ConfigurationKeys.Services) > 0;
+
+    /// <summary>Refuses a node of another chain before anything is sold; one that is away is asked again later.</summary>
+    public static Task CheckChainAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetService<ChainCheck>() is { } check ? check.AtStartAsync(cancellationToken) : Task.CompletedTask;
+
+    private static ContractOptions? Contract(Configuration configuration)
+    {
+        if (configuration.Text(ConfigurationKeys.ContractAddress) is not { } address) { return null; }
+
+        var cap = Math.Min(configuration.Amount(ConfigurationKeys.ContractMaxFeeGwei), MaxGwei) * GasFees.WeiPerGwei;
+        return new ContractOptions(EthereumAddress.Parse(address)) { Fees = new FeeRule((long)Math.Max(cap, 1)) };
+    }
 
     /// <summary>The configured node; in development else the server's own chain, whose port may be known only once it listens.</summary>
     private static Func<Uri?> RpcUrl(Configuration configuration, bool dev, OwnAddress own)

@@ -83,4 +83,24 @@ internal static partial class Log
 
     [LoggerMessage(2053, LogLevel.Warning, "The notice {Event} of order {Order} was not taken: {Reason}")]
     public static partial void NoticeFailed(this ILogger logger, string @event, string order, string reason);
+    [LoggerMessage(2060, LogLevel.Information, "The node is one of {Network}, as payments need it.")]
+    public static partial void ChainIsRight(this ILogger logger, string network);
+
+    [LoggerMessage(2061, LogLevel.Warning, "The node cannot be asked for its chain now ({Reason}); it is asked again before each payment is judged.")]
+    public static partial void ChainAway(this ILogger logger, string reason);
+
+    [LoggerMessage(2062, LogLevel.Error, "The node is one of another chain than {Network}; no payment is judged by it.")]
+    public static partial void ChainIsWrong(this ILogger logger, string network);
+
+    [LoggerMessage(2063, LogLevel.Information, "The notice that the result of order {Order} waits was given to the chain: {Transaction}.")]
+    public static partial void AnnouncementSent(this ILogger logger, string order, string transaction);
+
+    [LoggerMessage(2064, LogLevel.Warning, "The notice for order {Order} is stuck as {Stuck}; {Transaction} replaces it with higher fees.")]
+    public static partial void AnnouncementRaised(this ILogger logger, string order, string stuck, string transaction);
+
+    [LoggerMessage(2065, LogLevel.Warning, "The notice for order {Order} has to wait: {Reason}")]
+    public static partial void AnnouncementHeld(this ILogger logger, string order, string reason);
+
+    [LoggerMessage(2066, LogLevel.Information, "The chain shows that the result of order {Order} waits: {Transaction}.")]
+    public static partial void Announced(this ILogger logger, string order, string transaction);
 }

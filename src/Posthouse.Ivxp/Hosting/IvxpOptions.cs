@@ -48,6 +48,9 @@ public sealed record IvxpOptions
     /// <summary>How sure a payment must be.</summary>
     public PaymentRule PaymentRule { get; init; } = PaymentRule.Default;
 
+    /// <summary>Where clients who are away are told on the chain; null: nothing is said there.</summary>
+    public ContractOptions? Contract { get; init; }
+
     /// <summary>Time for one question to the node. Default 10 s, so that a client of 30 s hears an answer.</summary>
     public TimeSpan RpcTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -72,6 +75,8 @@ public sealed record IvxpOptions
             offer.Checked();
         if (Services.Select(offer => offer.Type).Distinct().Count() != Services.Count)
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Two services have the same type. Give each a name of its own.");
+        if (PaymentRule.Confirmations < 1 || PaymentRule.Grace < TimeSpan.Zero)
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, "A payment needs at least 1 confirmation and a grace of 0 or more.");
         if (Retention < TimeSpan.FromHours(24))
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Results are kept for at least 24 hours: set Retention to 1.00:00:00 or more.");
         Limits.Checked();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Posthouse.Hosting;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Notices;
@@ -43,9 +44,10 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton<RunningTime>();
         builder.Services.TryAddSingleton<OrderExpiry>();
         builder.Services.TryAddSingleton<Retention>();
+        builder.Services.TryAddSingleton<ChainCheck>();
         builder.Services.AddPosthouseIvxpJobs();
         builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)).UsePlan<WebhookNotice>(WebhookNotice.Plan(options.Push)));
-        return builder.AddSchema(OrderRows.Schema);
+        return builder.AddSchema(OrderRows.Schema).AddSchema(Announcements.Schema);
     }
 
     /// <summary>Adds the development chain, on which everybody has as much USDC as they like. Never beside real customers.</summary>

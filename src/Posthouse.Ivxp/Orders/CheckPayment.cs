@@ -20,6 +20,9 @@ internal sealed class CheckPaymentHandler(OrderBook book, AcceptPayment payments
     // A payment in no block for so long was replaced or never sent; the client may still prove it again.
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
 
+    // A transaction that a reorganisation took out of its block is known nowhere until it is passed on again; one that never was is soon told apart.
+    private static readonly TimeSpan LostFor = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
 
     public async Task<Outcome<Nothing>> HandleAsync(CheckPayment job, JobContext context, CancellationToken cancellationToken)
@@ -31,10 +34,17 @@ internal sealed class CheckPaymentHandler(OrderBook book, AcceptPayment payments
         var refusal = order.TransactionHash is null ? (await payments.JudgeAsync(order, claim, OrderActor.Provider, cancellationToken)).Refusal : null;
         if (refusal?.Code == IvxpErrors.ServiceUnavailable)
             return Outcome.Retry(new Failure(FailureKind.NotReached, $"The chain cannot be read: {refusal.Reason}."));
-        if (refusal is { Code: IvxpErrors.PaymentNotVerified, Reason: "pending" or "confirmations" or "reorganised" } && time.GetUtcNow() - context.AcceptedAt < GiveUpAfter)
+        if (refusal?.Code == IvxpErrors.PaymentNotVerified && time.GetUtcNow() - context.AcceptedAt < Patience(refusal.Reason))
             return Outcome.Snooze(LookAgainAfter);
         if (refusal is not null)
             log.Logger.ClaimDropped(Log.Shown(order.Id), refusal.Reason ?? refusal.Code);
         return Outcome.Done(default(Nothing), write => OrderClaims.Drop(write, job.OrderId, job.TransactionHash));
     }
+
+    private static TimeSpan Patience(string? reason) => reason switch
+    {
+        "pending" or "confirmations" or "reorganised" => GiveUpAfter,
+        "not_found" => LostFor,
+        _ => TimeSpan.Zero,
+    };
 }

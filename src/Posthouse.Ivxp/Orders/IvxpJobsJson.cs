@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Notices;
 
 namespace Posthouse.Ivxp.Orders;
@@ -10,4 +11,5 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(SweepOrders))]
 [JsonSerializable(typeof(MailNotice))]
 [JsonSerializable(typeof(WebhookNotice))]
+[JsonSerializable(typeof(AnnounceReady))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

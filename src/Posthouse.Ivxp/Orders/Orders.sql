@@ -131,7 +131,9 @@ CREATE TABLE ivxp_deliverable (
     signature     TEXT   NOT NULL
 );
 
--- Orders whose changes are told to the operator's webhook: those whose work ended while one was configured.
+-- Through which channels the changes of an order are told: those that were set up when its work ended.
 CREATE TABLE ivxp_notice (
-    order_id TEXT PRIMARY KEY REFERENCES ivxp_order (order_id)
+    order_id TEXT NOT NULL REFERENCES ivxp_order (order_id),
+    channel  TEXT NOT NULL CHECK (channel IN ('webhook', 'chain')),
+    PRIMARY KEY (order_id, channel)
 );

@@ -81,8 +81,7 @@ internal sealed class PerformWorkHandler(
         var order = OrderRows.Find(write, id)!;
         var pushes = PushEndpoint.Allowed(order.DeliveryEndpoint, options.Push) is not null;
         var isDisabled = !pushes && order.DeliveryEndpoint is not null;
-        if (options.Notices.Webhook is not null)
-            NoticeOutbox.Follow(write, id);
+        NoticeOutbox.Follow(write, id, options);
         var pushJob = pushes ? write.Enqueue(PushDelivery.To(order), new EnqueueOptions { NotBefore = FirstPush(write.Now) }) : default(JobId?);
         var changed = OrderBook.Change(write, order, pushes ? OrderEvent.StoredForPush : OrderEvent.StoredForPickup, OrderActor.Provider,
             (next, now) => next with

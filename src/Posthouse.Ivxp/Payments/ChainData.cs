@@ -11,7 +11,8 @@ namespace Posthouse.Ivxp.Payments;
 /// <param name="Failure">
 /// <c>unreachable</c>, <c>timeout</c>, <c>http_503</c> and so on, <c>rpc_error</c> or <c>malformed</c>; null if the node answered.
 /// </param>
-public readonly record struct ChainAnswer<T>(T? Value, string? Failure);
+/// <param name="Detail">The node's own sentence for <c>rpc_error</c>, for people.</param>
+public readonly record struct ChainAnswer<T>(T? Value, string? Failure, string? Detail = null);
 
 /// <summary>A transaction as <c>eth_getTransactionByHash</c> tells it.</summary>
 /// <param name="Hash">Lower case.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 
@@ -32,6 +33,11 @@ internal static class ChainReading
             Hash(element.GetProperty("blockHash")),
             [.. logs.EnumerateArray().Select(Log)]);
     }
+
+    public static IReadOnlyList<PlacedLog> Logs(JsonElement element) => element.GetArrayLength() > MaxLogs
+        ? throw new FormatException("Too many logs.")
+        : [.. element.EnumerateArray().Select(log =>
+            new PlacedLog(Log(log), Hash(log.GetProperty("transactionHash")), Number(log.GetProperty("blockNumber"))))];
 
     public static ChainBlock Block(JsonElement element) => new(
         Number(element.GetProperty("number")),

@@ -2,18 +2,26 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Posthouse.Connectivity;
+using Posthouse.Ivxp.Protocol;
 
 namespace Posthouse.Ivxp.Payments;
 
 /// <summary>
-/// The five questions asked of an Ethereum node (execution-apis, JSON-RPC 2.0 over HTTP). A node that is away, answers with an
-/// error or answers nonsense is a <see cref="ChainAnswer{T}.Failure"/>: it never counts as "not paid".
+/// The questions asked of an Ethereum node (execution-apis, JSON-RPC 2.0 over HTTP). A node that is away, answers with an
+/// error or answers nonsense is a <see cref="ChainAnswer{T}.Failure"/>: it never counts as "not paid". This half reads payments;
+/// <c>EthereumRpc.Sending.cs</c> has what a transaction needs.
 /// </summary>
 /// <param name="exchange">The way out.</param>
 /// <param name="endpoint">The node's address.</param>
 /// <param name="timeout">Time for one question.</param>
-public sealed class EthereumRpc(IExchange exchange, Uri endpoint, TimeSpan timeout)
+public sealed partial class EthereumRpc(IExchange exchange, Uri endpoint, TimeSpan timeout)
 {
+    /// <summary>The failure of a question that the node understood and answered with an error.</summary>
+    internal const string Refusal = "rpc_error";
+
+    // A node's sentence is shown to people; longer ones are dumps.
+    private const int MaxDetailLength = 300;
+
     /// <summary>The chain's number (EIP-155).</summary>
     public Task<ChainAnswer<long?>> ChainIdAsync(CancellationToken cancellationToken = default) =>
         AskAsync("eth_chainId", [], element => ReadNumber(element), cancellationToken);
@@ -75,6 +83,8 @@ public sealed class EthereumRpc(IExchange exchange, Uri endpoint, TimeSpan timeo
         {
             if (arg is bool flag)
                 writer.WriteBooleanValue(flag);
+            else if (arg is Action<Utf8JsonWriter> write)
+                write(writer);
             else
                 writer.WriteStringValue((string)arg);
         }
@@ -91,7 +101,7 @@ public sealed class EthereumRpc(IExchange exchange, Uri endpoint, TimeSpan timeo
             using var document = JsonDocument.Parse(body);
             var answer = document.RootElement;
             if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
-                return Failed<T>("rpc_error");
+                return new ChainAnswer<T>(default, Refusal, Sentence(error));
             var result = answer.GetProperty("result");
             return result.ValueKind == JsonValueKind.Null ? default : new ChainAnswer<T>(read(result), null);
         }
@@ -101,6 +111,12 @@ public sealed class EthereumRpc(IExchange exchange, Uri endpoint, TimeSpan timeo
             return Failed<T>("malformed");
         }
     }
+
+    private static string? Sentence(JsonElement error) =>
+        error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
+            && JsonText.String(message) is var text
+            ? text[..Math.Min(text.Length, MaxDetailLength)]
+            : null;
 
     private static ChainAnswer<T> Failed<T>(string failure) => new(default, failure);
 }

@@ -69,6 +69,9 @@ internal static class PaymentJudgement
                 if (transfer.From == claim.Payer && transfer.To == claim.Recipient)
                     return new PaymentOutcome.Refused(IvxpErrors.InvalidTokenContract, "wrong_token");
             }
+            // Anybody can have a token report a transfer of nothing in a client's name: it pays nothing, and is no proof against others.
+            else if (transfer.From == claim.Payer && transfer.To == claim.Recipient)
+                return new PaymentOutcome.Refused(IvxpErrors.AmountMismatch, "underpaid");
             else
                 reason = transfer.To == claim.Recipient ? "wrong_payer" : "wrong_recipient";
         }

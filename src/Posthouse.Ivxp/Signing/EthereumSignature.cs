@@ -19,6 +19,15 @@ public sealed class EthereumSignature
 
     private EthereumSignature(byte[] bytes) => _bytes = bytes;
 
+    /// <summary>The first half, 32 bytes big-endian.</summary>
+    internal ReadOnlySpan<byte> R => _bytes.AsSpan(0, 32);
+
+    /// <summary>The second half, 32 bytes big-endian, never the high one.</summary>
+    internal ReadOnlySpan<byte> S => _bytes.AsSpan(32, 32);
+
+    /// <summary>0 or 1, as typed transactions write v (EIP-2718).</summary>
+    internal long YParity => _bytes[64];
+
     /// <summary>Reads 130 hexadecimal digits, with or without <c>0x</c> (old Python wallets leave it out); v may be 0, 1, 27 or 28.</summary>
     /// <returns>False for another form, for r or s of zero or beyond the order, and for a high s.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out EthereumSignature? signature)

@@ -5,7 +5,7 @@ using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Signing;
 
-/// <summary>A secret key and what is done with it: sign texts. The key leaves this class only into its own file.</summary>
+/// <summary>A secret key and what is done with it: sign texts and transactions. The key leaves this class only into its own file.</summary>
 public sealed class Wallet
 {
     // 64 digits, an optional 0x, a line end of either kind: anything longer is no key file.
@@ -81,6 +81,9 @@ public sealed class Wallet
 
     /// <summary>Signs <paramref name="text"/> as EIP-191 says.</summary>
     public EthereumSignature Sign(string text) => EthereumSignature.Sign(PersonalMessage.Digest(text), _secret, _curve);
+
+    /// <summary>Signs a digest of 32 bytes, that of a transaction. Never one that a stranger made: a digest hides what it says.</summary>
+    internal EthereumSignature SignDigest(ReadOnlySpan<byte> digest) => EthereumSignature.Sign(digest, _secret, _curve);
 
     /// <summary>The account; the key is never part of a text.</summary>
     public override string ToString() => Address.ToString();

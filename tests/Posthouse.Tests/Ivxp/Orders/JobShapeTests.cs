@@ -1,4 +1,5 @@
 using System.Text;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
@@ -36,6 +37,12 @@ public sealed class JobShapeTests
             DeduplicationKeyOf = _ => "all",
             Plan = new Backoff { MaxAttempts = int.MaxValue },
             MaxLost = 20,
+        })
+        .Register(new JobDescriptor<AnnounceReady, Nothing>("ivxp.announce", 1, PosthouseJson.TypeInfo<AnnounceReady>(_json), PosthouseJson.Nothing)
+        {
+            LaneOf = _ => "ivxp-chain-wallet",
+            DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
+            WhenDead = WhenDead.Skip,
         });
 
     public static TheoryData<string, string> Vectors => new()
@@ -46,6 +53,7 @@ public sealed class JobShapeTests
         { "ivxp.webhook", """{"order_id":"ivxp-1","version":5,"event":"order.ready","at":"2026-02-05T12:00:00.000Z"}""" },
         { "ivxp.check-payment", """{"order_id":"ivxp-1","transaction_hash":"0xab"}""" },
         { "ivxp.sweep", "{}" },
+        { "ivxp.announce", """{"order_id":"ivxp-1"}""" },
     };
 
     [Theory]

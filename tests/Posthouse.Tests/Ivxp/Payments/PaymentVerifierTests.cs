@@ -65,6 +65,13 @@ public sealed class PaymentVerifierTests
     }
 
     [Fact]
+    public async Task A_transfer_of_nothing_that_anybody_can_cause_in_a_clients_name_pays_nothing()
+    {
+        _logs[0] = Log(Client, Provider, 0);
+        await Refuses(IvxpErrors.AmountMismatch, "underpaid");
+    }
+
+    [Fact]
     public async Task A_token_of_another_contract_is_not_USDC()
     {
         _logs[0]!["address"] = Stranger.ToString();
