@@ -1,7 +1,5 @@
-using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
-using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Chain;
 

@@ -68,7 +68,7 @@ internal sealed class ChainStage : IAsyncDisposable
         var text = SignedText.Payment.Build(new SignedFields(order, transaction, now));
         var proof = new DeliveryRequest(IvxpProtocol.Version11, IvxpProtocol.MessageTypes.DeliveryRequest, now, order,
             new PaymentProof(transaction, Client.Address.ToString(), UsdcNetwork.BaseSepolia.Id), Client.Sign(text).ToString(), text, null);
-        return (await Get<AcceptPayment>().AnswerAsync(proof, CancellationToken.None)).Refusal;
+        return (await Get<AcceptPayment>().AnswerAsync(ProofOfPayment.From(proof).Answer!, CancellationToken.None)).Refusal;
     }
 
     /// <summary>Signs a transfer of 5 USDC to the provider; nothing is sent.</summary>

@@ -92,7 +92,7 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
     public async Task The_inbox_the_bundle_and_the_reputation_answer_over_http()
     {
         var at = Now();
-        var text = SignedText.Inbox.Build(new SignedFields("", Timestamp: at) { Wallet = _provider.Address.ToString() });
+        var text = SignedText.Inbox.Build(new SignedFields("", Timestamp: at, Address: _provider.Address.ToString()));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/ivxp/inbox?limit=1");
         request.Headers.Add("IVXP-Address", _client.Address.ToString());
         request.Headers.Add("IVXP-Timestamp", at);

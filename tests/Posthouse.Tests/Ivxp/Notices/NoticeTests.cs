@@ -63,7 +63,7 @@ public sealed class NoticeTests
         await using var stage = await StartAsync(post);
         var id = await BuyAsync(stage, "ann@client.example");
         await stage.UntilAsync(id, OrderState.ReadyForPickup);
-        (await stage.Get<ShowOrder>().DownloadAsync(id, null)).Answer!.Content.ShouldNotBeNull();
+        (await stage.Get<ShowOrder>().DownloadAsync(id, null, default)).Answer!.Content.ShouldNotBeNull();
         await stage.PassUntilAsync(id, _ => post.Asked >= 3);
         post.Next = null;
         await stage.PassUntilAsync(id, one => one.NotifiedAt is not null);

@@ -82,7 +82,7 @@ public sealed class PushTrapTests
         var order = await stage.UntilAsync(id, OrderState.ReadyForPickup);
 
         (order.Push, order.LastError).ShouldBe((PushState.Disabled, "not_allowed"));
-        (await stage.Get<ShowOrder>().DownloadAsync(id, null)).Answer!.Content.ShouldNotBeNull();
+        (await stage.Get<ShowOrder>().DownloadAsync(id, null, default)).Answer!.Content.ShouldNotBeNull();
         var events = await stage.Store.ReadAsync(read => read.Query("SELECT kind FROM event WHERE room = 'ivxp' AND subject = $1", row => row.Text(0), id));
         events.ShouldContain("push_disabled");
     }
