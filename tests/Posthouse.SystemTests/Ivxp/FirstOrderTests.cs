@@ -29,7 +29,7 @@ public sealed class FirstOrderTests : IDisposable
         (steps["accepted"].GetProperty("status").GetInt32(), steps["accepted"].GetProperty("again").GetInt32()).ShouldBe((200, 200));
         steps["served"].GetProperty("content").GetProperty("text").GetString().ShouldBe("größe 🌍 \"x\"");
         steps["served"].GetProperty("after").GetString().ShouldBe("delivered");
-        steps["stolen"].GetProperty("status").GetInt32().ShouldBe(409);
+        steps["stolen"].GetProperty("status").GetInt32().ShouldBe(402);
         (steps["away"].GetProperty("error").GetString(), steps["away"].GetProperty("push").GetString()).ShouldBe(("unreachable", "scheduled"));
         steps["pushed"].GetProperty("attempt").GetInt32().ShouldBeGreaterThan(1);
         steps["pushed"].GetProperty("content").GetProperty("text").GetString().ShouldBe("größe 🌍 \"x\"");
