@@ -63,9 +63,13 @@ public sealed class DialectTests : IAsyncLifetime
         var text = Identity(second, Unix(TimeProvider.System.GetUtcNow()));
         var accepted = await _site.SendAsync("POST", "/ivxp/deliver", new
         {
-            protocol = "IVXP/1.0", message_type = "delivery_request", timestamp = ProviderSite.Now(), order_id = second,
+            protocol = "IVXP/1.0",
+            message_type = "delivery_request",
+            timestamp = ProviderSite.Now(),
+            order_id = second,
             payment_proof = new { tx_hash = transaction, from_address = _site.Buyer.Address.ToString(), network = "base-sepolia" },
-            signature = _site.Sign(text), signed_message = text,
+            signature = _site.Sign(text),
+            signed_message = text,
         });
         accepted.Status.ShouldBe(200, accepted.Body.ToString());
     }
@@ -167,7 +171,10 @@ public sealed class DialectTests : IAsyncLifetime
         var text = $"Order: {order} | Payment: {transaction} | Timestamp: {timestamp}";
         return new
         {
-            protocol = "IVXP/1.0", message_type = "payment_proof", timestamp, order_id = order,
+            protocol = "IVXP/1.0",
+            message_type = "payment_proof",
+            timestamp,
+            order_id = order,
             payment = new { tx_hash = transaction, amount_usdc = "1.000000", network = "base-sepolia" },
             signature = new { message = text, sig = _site.Sign(text), signer = _site.Buyer.Address.ToChecksum() },
         };

@@ -110,7 +110,10 @@ internal sealed class ProviderSite : IAsyncDisposable
     {
         var paid = await SendAsync("POST", "/dev/chain", new
         {
-            jsonrpc = "2.0", id = 1, method = "dev_pay", @params = new[] { new { from = Buyer.Address.ToString(), to = Provider.Address.ToString(), amount_usdc = usdc } },
+            jsonrpc = "2.0",
+            id = 1,
+            method = "dev_pay",
+            @params = new[] { new { from = Buyer.Address.ToString(), to = Provider.Address.ToString(), amount_usdc = usdc } },
         });
         return paid.Text("result");
     }
@@ -122,10 +125,14 @@ internal sealed class ProviderSite : IAsyncDisposable
         var text = $"Order: {order} | Payment: {transaction} | Timestamp: {timestamp}";
         return SendAsync("POST", "/ivxp/deliver", new
         {
-            protocol = "IVXP/1.0", message_type = "delivery_request", timestamp, order_id = order,
+            protocol = "IVXP/1.0",
+            message_type = "delivery_request",
+            timestamp,
+            order_id = order,
             payment_proof = new { tx_hash = transaction, from_address = Buyer.Address.ToString(), network = "base-sepolia" },
             delivery_endpoint = endpoint ?? "http://localhost:6066/ivxp/receive",
-            signature = (sign ?? Sign)(text), signed_message = text,
+            signature = (sign ?? Sign)(text),
+            signed_message = text,
         });
     }
 
