@@ -30,11 +30,11 @@ public sealed record PushOptions
     /// </summary>
     public int PerHostConcurrency { get; init; } = 4;
 
-    /// <summary>Pushes towards one host and port within a minute. Default 600: more than an honest client asks for, too few to harm one that did not ask.</summary>
-    public int PerHostPerMinute { get; init; } = 600;
+    /// <summary>Pushes towards one host and port within a minute. Default 6,000: more than honest clients ask for, and what a small server that did not ask still bears.</summary>
+    public int PerHostPerMinute { get; init; } = 6_000;
 
-    /// <summary>Pushes for the orders of one client's wallet within an hour, over all hosts. Default 6,000, for the same reason.</summary>
-    public int PerClientPerHour { get; init; } = 6_000;
+    /// <summary>Pushes for the orders of one client's wallet within an hour, over all hosts. Default 20,000, for the same reason.</summary>
+    public int PerClientPerHour { get; init; } = 20_000;
 
     internal void Check()
     {

@@ -17,12 +17,11 @@ public sealed class JobShapeTests
         .Register(new JobDescriptor<PushDelivery, Nothing>("ivxp.push", 1, PosthouseJson.TypeInfo<PushDelivery>(_json), PosthouseJson.Nothing)
         {
             DestinationOf = job => KeyText.Of($"{job.Host}"),
+            MaxLost = 20,
         })
         .Register(new JobDescriptor<MailNotice, Nothing>("ivxp.mail", 1, PosthouseJson.TypeInfo<MailNotice>(_json), PosthouseJson.Nothing)
         {
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
-            OnDuplicate = OnDuplicate.ReplacePending,
-            MaxLost = 20,
         })
         .Register(new JobDescriptor<WebhookNotice, Nothing>("ivxp.webhook", 1, PosthouseJson.TypeInfo<WebhookNotice>(_json), PosthouseJson.Nothing)
         {
