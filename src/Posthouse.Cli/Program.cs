@@ -19,6 +19,7 @@ internal static class Program
         CommandLine.Set,
         ConfigCommand.Create(),
         DemoCommand.Create(time),
+        McpCommand.Create(time),
         OrderCommand.Create(time),
         QueueCommand.Create(time),
         ServeCommand.Create(time),

@@ -14,7 +14,7 @@ internal static class OrderCatalogCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var catalog = await site.Client().CatalogAsync(cancellationToken);
+            var catalog = await (await site.Client.OpenAsync(site.Provider)).CatalogAsync(cancellationToken);
             if (site.Json)
             {
                 site.Write(json => System.Text.Json.JsonSerializer.Serialize(json, catalog, Posthouse.Ivxp.Protocol.Messages.IvxpJson.Wire.ServiceCatalog));

@@ -14,15 +14,9 @@ internal static class OrderDownloadCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchase = await site.Purchases.FindAsync(parsed.GetRequiredValue(id));
-            var client = site.Client(purchase.Url);
-            if (purchase.Content is null)
-            {
-                purchase = await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).DownloadAsync(purchase, cancellationToken);
-            }
-
-            site.Say(OrderCommand.Text(purchase));
-            site.Write(json => OrderCommand.WriteWhole(json, purchase));
+            var purchase = await site.Client.DownloadAsync(parsed.GetRequiredValue(id), cancellationToken);
+            site.Say(PurchaseText.Content(purchase));
+            site.Write(json => PurchaseText.WriteWhole(json, purchase));
             return ExitCodes.Done;
         });
         return command;

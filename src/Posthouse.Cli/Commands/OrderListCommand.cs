@@ -14,7 +14,7 @@ internal static class OrderListCommand
         command.SetAction(async (parsed, _) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchases = await site.Purchases.ListAsync();
+            var purchases = await site.Client.Book.ListAsync();
             if (site.Json)
             {
                 site.Write(json =>
@@ -23,7 +23,7 @@ internal static class OrderListCommand
                     foreach (var purchase in purchases)
                     {
                         json.WriteStartObject();
-                        OrderCommand.Write(json, purchase);
+                        PurchaseText.Write(json, purchase);
                         json.WriteEndObject();
                     }
 
@@ -32,10 +32,10 @@ internal static class OrderListCommand
                 return ExitCodes.Done;
             }
 
-            var table = new TextTable("Order", "Service", "USDC", "Status", "Quoted").AlignRight(2);
+            var table = new TextTable("Order", "Service", "USDC", "Status", "Begun").AlignRight(2);
             foreach (var purchase in purchases)
             {
-                table.Add(purchase.OrderId, purchase.ServiceType, purchase.Price.ToString(), purchase.Status, WireTime.Write(purchase.QuotedAt));
+                table.Add(purchase.Name, purchase.ServiceType, purchase.Price?.ToString() ?? "", purchase.FailureCode ?? purchase.Status, WireTime.Write(purchase.BegunAt));
             }
 
             table.Write(site.Output, site.Terminal.Unicode);

@@ -16,10 +16,7 @@ internal static class OrderStatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchase = await site.Purchases.FindAsync(parsed.GetRequiredValue(id));
-            var client = site.Client(purchase.Url);
-            var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
-            var (_, status) = await buyer.StatusAsync(purchase, cancellationToken);
+            var (_, status) = await site.Client.StatusAsync(parsed.GetRequiredValue(id), cancellationToken);
             site.Write(json => JsonSerializer.Serialize(json, status, IvxpJson.Wire.OrderStatus));
             site.Say($"{status.OrderId}: {status.Status}");
             site.Say($"  {status.ServiceType}, {status.PriceUsdc} USDC, quoted {status.CreatedAt}");

@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Posthouse.Cli.Output;
-using Posthouse.Connectivity;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Signing;
-using Posthouse.Jobs;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -26,13 +23,14 @@ internal sealed class OrderSite : IAsyncDisposable
 
     private readonly TimeProvider _time;
     private readonly Places _places = Places.OfProcess();
-    private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create());
-    private SqliteJobStore? _pocket;
+    private readonly Configuration _configuration;
+    private Pocket? _pocket;
 
     private OrderSite(ParseResult parsed, TimeProvider time)
     {
         _time = time;
         Json = parsed.GetValue(JsonOption);
+        _configuration = CommandLine.Configuration(parsed);
         Output = parsed.InvocationConfiguration.Output;
         Terminal = Terminal.OfProcess();
         var given = parsed.GetRequiredValue(ProviderOption);
@@ -48,20 +46,22 @@ internal sealed class OrderSite : IAsyncDisposable
 
     public Uri Provider { get; }
 
-    public PurchaseBook Purchases => new(_pocket ??= OpenPocket());
+    public TimeProvider Time => _time;
+
+    /// <summary>The pocket; opened on first use.</summary>
+    public Pocket Pocket => _pocket ??= Pocket.Open(_places.Pocket, _places.WalletKey, _configuration, _time);
+
+    public IvxpClient Client => Pocket.Client;
 
     public static OrderSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
 
-    /// <summary>The provider of the command line, or the one an order was bought from.</summary>
-    public ProviderClient Client(Uri? provider = null) => new(new HttpExchange(_invoker, _time), provider ?? Provider, _time, Secp256k1.Best);
-
-    public Buyer Buyer(ProviderClient client, Wallet wallet) => new(client, Purchases, wallet, _time);
-
-    /// <summary>The pocket's wallet. For play money one is made; real money wants a decision.</summary>
-    public async Task<Wallet> WalletAsync(ProviderClient client, CancellationToken cancellationToken) =>
-        !File.Exists(_places.WalletKey) && await client.HasDevChainAsync(cancellationToken)
-            ? WalletFile.OpenOrCreate(_places.WalletKey)
-            : Wallet.Load(_places.WalletKey, Secp256k1.Best);
+    /// <summary>Sees to it that the pocket has a wallet. For play money one is made; real money wants a decision.</summary>
+    public async Task NeedWalletAsync(CancellationToken cancellationToken)
+    {
+        if (File.Exists(_places.WalletKey)) { return; }
+        if (await (await Client.OpenAsync(Provider)).HasDevChainAsync(cancellationToken)) { WalletFile.OpenOrCreate(_places.WalletKey); }
+        else { Wallet.Load(_places.WalletKey, Secp256k1.Best); }
+    }
 
     /// <summary>A line for people, with what comes from strangers made harmless; nothing where a program reads.</summary>
     public void Say(string line)
@@ -80,15 +80,6 @@ internal sealed class OrderSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _invoker.Dispose();
         if (_pocket is not null) { await _pocket.DisposeAsync(); }
-    }
-
-    private SqliteJobStore OpenPocket()
-    {
-        Storage.Durable.CreatePrivateDirectory(_places.Pocket);
-        return SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = Path.Combine(_places.Pocket, StorePlace.DatabaseName), Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance },
-            new JobRegistry());
     }
 }

@@ -7,4 +7,5 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(PushDelivery))]
 [JsonSerializable(typeof(CheckPayment))]
 [JsonSerializable(typeof(OrderExpiry))]
+[JsonSerializable(typeof(Client.TakeStep))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

@@ -12,6 +12,9 @@ public static class IvxpProtocol
     /// <summary>The version with store and forward; an order asked for in it is answered in it.</summary>
     public const string Version11 = "IVXP/1.1";
 
+    /// <summary>What the secret of a webhook signature begins with (Standard Webhooks).</summary>
+    public const string WebhookSecretPrefix = "whsec_";
+
     /// <summary>Whether a message of this version is understood.</summary>
     public static bool IsSupported(string? version) => version is Version10 or Version11;
 
@@ -33,8 +36,26 @@ public static class IvxpProtocol
         /// <summary>GET: what was bought.</summary>
         public const string Download = "/ivxp/download/{id}";
 
+        /// <summary>GET: where an order stands, for clients of version 1.0 alone.</summary>
+        public const string Order = "/ivxp/orders/{id}";
+
+        /// <summary>POST: the proof of payment, with a nested signature.</summary>
+        public const string OrderPayment = "/ivxp/orders/{id}/payment";
+
+        /// <summary>GET: what was bought; never 202.</summary>
+        public const string OrderDeliverable = "/ivxp/orders/{id}/deliverable";
+
+        /// <summary>POST: the client's receipt or dispute.</summary>
+        public const string Confirm = "/ivxp/confirm";
+
+        /// <summary>POST: the same, with the order in the path.</summary>
+        public const string OrderConfirm = "/ivxp/orders/{id}/confirm";
+
         /// <summary>POST at the client: where a provider pushes what was bought.</summary>
         public const string Receive = "/ivxp/receive";
+
+        /// <summary>POST at the client: the same, with the content as a string and at most 1 MiB.</summary>
+        public const string Callback = "/ivxp/callback";
 
         /// <summary>POST: the development chain's JSON-RPC, served only with --dev.</summary>
         public const string DevChain = "/dev/chain";
@@ -51,6 +72,15 @@ public static class IvxpProtocol
 
         /// <summary>Push: which attempt this is, from 1.</summary>
         public const string Attempt = "IVXP-Attempt";
+
+        /// <summary>Push: the delivery's id again, under the name of Standard Webhooks.</summary>
+        public const string WebhookId = "webhook-id";
+
+        /// <summary>Push: when this attempt was signed, in seconds since 1970.</summary>
+        public const string WebhookTimestamp = "webhook-timestamp";
+
+        /// <summary>Push: <c>v1,</c> and the HMAC-SHA256 of id, timestamp and body; several with blanks between them.</summary>
+        public const string WebhookSignature = "webhook-signature";
 
         /// <summary>Signed download: the client's account.</summary>
         public const string Address = "IVXP-Address";
@@ -76,6 +106,12 @@ public static class IvxpProtocol
 
         /// <summary>Client to provider: the proof of payment.</summary>
         public const string DeliveryRequest = "delivery_request";
+
+        /// <summary>Client to provider: the proof of payment at <see cref="Routes.OrderPayment"/>.</summary>
+        public const string PaymentProof = "payment_proof";
+
+        /// <summary>Client to provider: a receipt or a dispute.</summary>
+        public const string DeliveryConfirmation = "delivery_confirmation";
 
         /// <summary>Provider to client: what was bought.</summary>
         public const string Delivery = "service_delivery";

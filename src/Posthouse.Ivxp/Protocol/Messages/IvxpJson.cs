@@ -13,6 +13,7 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 [JsonSerializable(typeof(ServiceRequest))]
 [JsonSerializable(typeof(ServiceQuote))]
 [JsonSerializable(typeof(DeliveryRequest))]
+[JsonSerializable(typeof(WorkflowPayment))]
 [JsonSerializable(typeof(DeliveryAccepted))]
 [JsonSerializable(typeof(OrderStatus))]
 [JsonSerializable(typeof(ServiceDelivery))]

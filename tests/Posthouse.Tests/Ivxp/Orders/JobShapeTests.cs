@@ -1,4 +1,5 @@
 using System.Text;
+using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
 using Posthouse.Retry;
@@ -21,7 +22,14 @@ public sealed class JobShapeTests
         {
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}/{job.TransactionHash}"),
         })
-        .Register(new JobDescriptor<OrderExpiry, Nothing>("ivxp.expire", 1, PosthouseJson.TypeInfo<OrderExpiry>(_json), PosthouseJson.Nothing));
+        .Register(new JobDescriptor<OrderExpiry, Nothing>("ivxp.expire", 1, PosthouseJson.TypeInfo<OrderExpiry>(_json), PosthouseJson.Nothing))
+        .Register(new JobDescriptor<TakeStep, Nothing>("ivxp.purchase", 1, PosthouseJson.TypeInfo<TakeStep>(_json), PosthouseJson.Nothing)
+        {
+            IdPrefix = "step",
+            LaneOf = job => KeyText.Of($"purchase/{job.Purchase}"),
+            DestinationOf = job => KeyText.Of($"{job.Host}"),
+            DeduplicationKeyOf = job => KeyText.Of($"{job.Purchase}/{job.Step}"),
+        });
 
     public static TheoryData<string, string> Vectors => new()
     {
@@ -29,6 +37,7 @@ public sealed class JobShapeTests
         { "ivxp.push", """{"order_id":"ivxp-1","host":"client.example:8080"}""" },
         { "ivxp.check-payment", """{"order_id":"ivxp-1","transaction_hash":"0xab"}""" },
         { "ivxp.expire", """{"order_id":"ivxp-1"}""" },
+        { "ivxp.purchase", """{"purchase":"purchase-1","step":4,"host":"provider.example"}""" },
     };
 
     [Theory]
