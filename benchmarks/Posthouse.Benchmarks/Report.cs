@@ -16,6 +16,15 @@ public sealed class Report(string name)
         Console.Error.WriteLine($"  {what}: {Text(value)} {unit}");
     }
 
+    /// <summary>Adds the median of several rounds: one round meets a neighbour of the machine, three rarely all do.</summary>
+    public void AddMedian(string what, IReadOnlyList<double> rounds, string unit, string? against = null, double? limit = null)
+    {
+        var sorted = rounds.Order().ToArray();
+        var median = sorted[sorted.Length / 2];
+        Add(what, median, unit, against, median / limit);
+        Console.Error.WriteLine($"    rounds: {string.Join(", ", rounds.Select(Text))}");
+    }
+
     /// <summary>A figure measured before.</summary>
     public double Value(string what) => _rows.Find(row => row.What == what)!.Value;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Posthouse.Cli.Commands;
+using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Hosting;
 
 namespace Posthouse.Cli;
@@ -9,7 +10,8 @@ namespace Posthouse.Cli;
 internal static class Program
 {
 #pragma warning disable RS0030 // The composition root names the system's clock.
-    private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments);
+    private static Task<int> Main(string[] arguments) =>
+        CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments, log: error => VerbLog.OfProcess(error, TimeProvider.System));
 #pragma warning restore RS0030
 
     /// <summary>Not a RootCommand, for that takes its name from the file, and the file may not be called posthouse.</summary>

@@ -10,7 +10,7 @@ public sealed class ApprovedSourceTests
     private const string Source = """
         namespace Chat;
 
-        [Job("chat.send", Version = 2, Lane = "chat/{Conversation}", DeduplicationKey = "{Conversation}:{Number}", ExpiresAfter = "01:00:00", IdPrefix = "msg")]
+        [Job("chat.send", Version = 2, Lane = "chat/{Conversation}", DeduplicationKey = "{Conversation}:{Number}", ExpiresAfter = "01:00:00", IdPrefix = "msg", MaxLost = 7)]
         public sealed record Send(string Conversation, int Number, JobFile? Photo, Cover? Cover) : IJob<string?>
         {
             public string? OptimisticResult(OptimisticContext context) => null;

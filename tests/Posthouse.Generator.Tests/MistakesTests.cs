@@ -62,6 +62,7 @@ public sealed class MistakesTests
         { "PH0018", "Version of", Attribute("Version = 0") },
         { "PH0018", "from 1 to 1000", Attribute("Version = 2000000000") },
         { "PH0018", "MaxAttempts of", Attribute("MaxAttempts = 0") },
+        { "PH0018", "MaxLost of", Attribute("MaxLost = 0") },
         { "PH0018", "no positive time span", Attribute("ExpiresAfter = \"P7D\"") },
         { "PH0018", "IdPrefix of", Attribute("IdPrefix = \"a b\"") },
         { "PH0018", "9 is none", Attribute("WhenDead = (WhenDead)9") },

@@ -5,13 +5,14 @@ using Posthouse.Cli.Output;
 
 namespace Posthouse.Cli.Commands;
 
-/// <summary><c>posthouse config list|get|path</c>: what is set, by whom, and where to set it.</summary>
+/// <summary><c>posthouse config list|get|set|path</c>: what is set, by whom, and where; and sets it.</summary>
 internal static class ConfigCommand
 {
-    public static Command Create() => new("config", "Shows the configuration")
+    public static Command Create() => new("config", "Shows and changes the configuration")
     {
         CreateList(),
         CreateGet(),
+        CreateSet(),
         CreatePath(),
     };
 
@@ -38,6 +39,30 @@ internal static class ConfigCommand
         {
             var configuration = CommandLine.Configuration(parsed);
             foreach (var value in Values(configuration, parsed.GetRequiredValue(name))) { parsed.InvocationConfiguration.Output.WriteLine(value); }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command CreateSet()
+    {
+        var name = new Argument<string>("KEY") { Description = "A key, for example Ivxp:Push:Timeout; an item of a list by its number, Ivxp:Push:Delays:0" };
+        var value = new Argument<string>("VALUE") { Description = "Its value; an empty one (\"\") empties a list" };
+        var project = new Option<bool>("--project") { Description = "Sets it in the project's file instead of your own" };
+        var command = new Command("set", "Sets one key in your configuration file, and keeps the file's comments") { name, value, project };
+        command.SetAction(parsed =>
+        {
+            var places = Places.OfProcess();
+            var isProject = parsed.GetValue(project);
+            if (isProject && places.Project is null)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine("posthouse: no folder from here up is a project; make it one with a folder .posthouse, or leave --project out for your own file");
+                return ExitCodes.NoProject;
+            }
+
+            var file = isProject ? places.ProjectConfiguration! : places.UserConfiguration;
+            var setting = ConfigurationEdit.Set(file, isProject, parsed.GetRequiredValue(name), parsed.GetRequiredValue(value));
+            parsed.InvocationConfiguration.Output.WriteLine($"{Terminal.OfProcess().DoneMark} {setting.Name} = {setting.Value} in {setting.Source}");
             return ExitCodes.Done;
         });
         return command;

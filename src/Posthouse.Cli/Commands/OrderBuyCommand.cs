@@ -38,7 +38,7 @@ internal static class OrderBuyCommand
         await using var site = OrderSite.Of(parsed, time);
         var purchase = parsed.GetValue(words.Resume) is { } id
             ? await site.Client.ResumeAsync(id, parsed.GetValue(words.Transaction))
-            : await BeginAsync(parsed, words, site, cancellationToken);
+            : await OrderSite.AskAsync(() => BeginAsync(parsed, words, site, cancellationToken), OrderSite.FindAnother);
         PurchaseProgress.Delivered(site, await PurchaseProgress.FollowAsync(site, purchase, patience, cancellationToken));
         return ExitCodes.Done;
     }

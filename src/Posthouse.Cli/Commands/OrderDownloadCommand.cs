@@ -14,7 +14,8 @@ internal static class OrderDownloadCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchase = await site.Client.DownloadAsync(parsed.GetRequiredValue(id), cancellationToken);
+            var known = await site.Client.Book.FindAsync(parsed.GetRequiredValue(id));
+            var purchase = await OrderSite.AskAsync(() => site.Client.DownloadAsync(known.Id, cancellationToken), () => OrderSite.ComeBack(known.Name));
             site.Say(PurchaseText.Content(purchase));
             site.Write(json => PurchaseText.WriteWhole(json, purchase));
             return ExitCodes.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Protocol;
 
 namespace Posthouse.Cli.Commands;
@@ -10,11 +11,12 @@ internal static class OrderListCommand
 {
     public static Command Create(TimeProvider time)
     {
-        var command = new Command("list", "Lists your orders as they were last heard of");
+        var command = new Command("list", "Lists your orders as they were last heard of, with --provider only those from there");
         command.SetAction(async (parsed, _) =>
         {
             await using var site = OrderSite.Of(parsed, time);
             var purchases = await site.Client.Book.ListAsync();
+            if (site.IsProviderGiven) { purchases.RemoveAll(purchase => purchase.Url != site.Provider); }
             if (site.Json)
             {
                 site.Write(json =>
@@ -32,15 +34,24 @@ internal static class OrderListCommand
                 return ExitCodes.Done;
             }
 
-            var table = new TextTable("Order", "Service", "USDC", "Status", "Begun").AlignRight(2);
-            foreach (var purchase in purchases)
-            {
-                table.Add(purchase.Name, purchase.ServiceType, purchase.Price?.ToString() ?? "", purchase.FailureCode ?? purchase.Status, WireTime.Write(purchase.BegunAt));
-            }
-
-            table.Write(site.Output, site.Terminal.Unicode);
+            Table(purchases).Write(site.Output, site.Terminal.Unicode);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>With a column for the provider where there are several.</summary>
+    private static TextTable Table(List<Purchase> purchases)
+    {
+        string[] headers = ["Order", "Service", "USDC", "Status", "Begun"];
+        var several = purchases.Select(purchase => purchase.Url).Distinct().Count() > 1;
+        var table = new TextTable(several ? [.. headers, "Provider"] : headers).AlignRight(2);
+        foreach (var purchase in purchases)
+        {
+            string[] cells = [purchase.Name, purchase.ServiceType, purchase.Price?.ToString() ?? "", purchase.FailureCode ?? purchase.Status, WireTime.Write(purchase.BegunAt)];
+            table.Add(several ? [.. cells, purchase.Url.GetLeftPart(UriPartial.Authority)] : cells);
+        }
+
+        return table;
     }
 }

@@ -17,8 +17,9 @@ internal static class OrderQuoteCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            await site.NeedWalletAsync(cancellationToken);
-            var allowed = await OrderCommand.AllowedAsync(site, site.Provider, parsed.GetRequiredValue(service), parsed.GetValue(budget), cancellationToken);
+            await OrderSite.AskAsync(() => site.NeedWalletAsync(cancellationToken), OrderSite.FindAnother);
+            var allowed = await OrderSite.AskAsync(
+                () => OrderCommand.AllowedAsync(site, site.Provider, parsed.GetRequiredValue(service), parsed.GetValue(budget), cancellationToken), OrderSite.FindAnother);
             var begun = await site.Client.BuyAsync(new PurchaseRequest(site.Provider, parsed.GetRequiredValue(service), parsed.GetRequiredValue(description), allowed)
             {
                 Endpoint = parsed.GetValue(endpoint),

@@ -16,7 +16,8 @@ internal static class OrderStatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var (_, status) = await site.Client.StatusAsync(parsed.GetRequiredValue(id), cancellationToken);
+            var known = await site.Client.Book.FindAsync(parsed.GetRequiredValue(id));
+            var (_, status) = await OrderSite.AskAsync(() => site.Client.StatusAsync(known.Id, cancellationToken), () => OrderSite.ComeBack(known.Name));
             site.Write(json => JsonSerializer.Serialize(json, status, IvxpJson.Wire.OrderStatus));
             site.Say($"{status.OrderId}: {status.Status}");
             site.Say($"  {status.ServiceType}, {status.PriceUsdc} USDC, quoted {status.CreatedAt}");

@@ -76,7 +76,7 @@ internal static class QueueListCommand
 
         site.Say(site.Place.Title);
         site.Output.WriteLine();
-        if (reader is null) { site.Say("There is no store here yet: nothing was ever queued."); }
+        if (reader is null) { foreach (var line in site.NoStore()) { site.Say(line); } }
         else if (jobs.Count == 0) { site.Say("No such job is here."); }
         else { Table(jobs, site.Time.GetUtcNow()).Write(site.Output, site.Terminal.Unicode); }
         if (next is not null) { site.Say(string.Create(CultureInfo.InvariantCulture, $"There may be more: --after {next}")); }

@@ -51,27 +51,11 @@ internal static class QueueRetryCommand
     }
 
     /// <summary>
-    /// The same job with another payload. Its type is not known here, so what is computed from a payload, the optimistic
-    /// result and the keys, stays what it was.
+    /// The same job with another payload. What is computed from a payload is computed anew for the types of this program; of an
+    /// application's own type, which is not known here, it stays what it was.
     /// </summary>
-    private static JobDraft Edited(IRead read, JobRecord job, byte[] payload, TimeProvider time)
-    {
-        var prefix = job.Id.Value.Split('-')[0];
-        var id = JobId.New(prefix.Length > 0 ? prefix : "job", time, SystemIds.Instance);
-        return new JobDraft(id, job.Name, job.Version, payload, job.Optimistic)
-        {
-            Destination = job.Destination,
-            Lane = job.Lane,
-            DeduplicationKey = job.DeduplicationKey,
-            Owner = job.Owner,
-            Priority = job.Priority,
-            WhenDead = job.WhenDead,
-            MaxAttempts = job.MaxAttempts,
-            // As a plain retry does: a time that has run out would end it unsent at once.
-            ExpiresAt = job.ExpiresAt > time.GetUtcNow() ? job.ExpiresAt : null,
-            Files = Foremost.Files(read, job.Id),
-        };
-    }
+    private static JobDraft Edited(IRead read, JobRecord job, byte[] payload, TimeProvider time) =>
+        new JobDrafts(new JobRegistry().AddPosthouseIvxpJobs(), time, SystemIds.Instance).Edited(job, payload, Foremost.Files(read, job.Id));
 
     private static byte[] ReadPayload(string file)
     {

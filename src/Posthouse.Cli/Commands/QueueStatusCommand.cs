@@ -13,6 +13,9 @@ internal static class QueueStatusCommand
     /// <summary>So many entries fit a screen with the counts above them.</summary>
     private const int Entries = 10;
 
+    /// <summary>The stored name of the job that ends a quote which nobody paid: one for each open quote, and nothing to decide about.</summary>
+    private const string Housekeeping = "ivxp.expire";
+
     public static Command Create(TimeProvider time)
     {
         var watch = QueueCommand.Watch();
@@ -34,10 +37,13 @@ internal static class QueueStatusCommand
 
     private static void Write(QueueSite site, StoreReader? reader, bool oneLine)
     {
-        var (counts, jobs) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries))) ?? (null, (List<JobRecord>)[]);
+        // A program gets everything; a person is spared what a server has to do for itself, later.
+        var spared = site.Json ? null : Housekeeping;
+        var (counts, jobs, housekeeping) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries, spared), spared is null ? 0 : Foremost.Scheduled(read, spared)))
+            ?? (null, (List<JobRecord>)[], 0);
         if (!site.Json)
         {
-            QueueText.Status(site, counts, jobs);
+            QueueText.Status(site, counts, jobs, housekeeping);
             return;
         }
 

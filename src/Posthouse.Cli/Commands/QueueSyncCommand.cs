@@ -31,7 +31,8 @@ internal static class QueueSyncCommand
             using var reader = site.Look();
             var before = reader?.Read(JobReads.Count) ?? new QueueCounts();
             var server = RunningServer.Find(site.Place.Folder);
-            if (reader is null || before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
+            if (reader is null) { return QueueSyncText.NoStore(site); }
+            if (before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
             await using var pocket = server is null && !before.Paused ? Purchases(parsed, site, reader) : null;
             if ((server is null && pocket is null) || before.Paused) { return QueueSyncText.NobodyDispatches(site, before); }
 
@@ -54,7 +55,7 @@ internal static class QueueSyncCommand
     /// <summary>A store with open purchases has its own worker in this program; other jobs are an application's.</summary>
     private static Pocket? Purchases(ParseResult parsed, QueueSite site, StoreReader reader) =>
         reader.Read(read => read.Scalar("SELECT count(*) FROM job WHERE name = $1 AND state IN (0, 1)", IvxpClient.JobName)) > 0
-            ? Pocket.Open(site.Place.Folder, Path.Combine(site.Place.Folder, Places.WalletName), CommandLine.Configuration(parsed), site.Time)
+            ? Pocket.Open(site.Place.Folder, Path.Combine(site.Place.Folder, Places.WalletName), CommandLine.Configuration(parsed), site.Time, CommandLine.LogOf(parsed))
             : null;
 
     /// <summary>Opens what waits only because a far side was away.</summary>

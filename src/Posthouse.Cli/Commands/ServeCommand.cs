@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Hosting;
 
 namespace Posthouse.Cli.Commands;
 
@@ -24,9 +25,9 @@ internal static class ServeCommand
         {
             var development = parsed.GetValue(dev);
             var given = new[] { Given(ConfigurationKeys.Urls, parsed.GetValue(urls), "--urls"), Given(ConfigurationKeys.DataDirectory, parsed.GetValue(data), "--data") };
-            var configuration = Configuration.Load(Places.OfProcess(), development ? _development : [], parsed.GetValue(CommandLine.Set) ?? [], given.OfType<GivenValue>());
+            var configuration = CommandLine.Configuration(parsed, development ? _development : [], given.OfType<GivenValue>());
             var output = parsed.InvocationConfiguration.Output;
-            await ServeHost.RunAsync(configuration, development, serving => Announce(output, configuration, development, serving),
+            await ServeHost.RunAsync(configuration, development, (urls, shop) => Announce(output, configuration, development, urls, shop),
                 parsed.InvocationConfiguration.Error, time, cancellationToken);
             return ExitCodes.Done;
         });
@@ -35,11 +36,15 @@ internal static class ServeCommand
 
     private static GivenValue? Given(string key, string? value, string option) => value is null ? null : new GivenValue(key, value, option);
 
-    private static void Announce(TextWriter output, Configuration configuration, bool development, IReadOnlyList<string> urls)
+    private static void Announce(TextWriter output, Configuration configuration, bool development, IReadOnlyList<string> urls, IvxpOptions? shop)
     {
         foreach (var url in urls) { output.WriteLine($"Serving {url}"); }
         output.WriteLine($"  Data:   {Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory))}");
         output.WriteLine($"  Health: {ServeHost.Reachable(urls[0])}/health");
+        output.WriteLine(shop is null
+            ? $"  Sells:  nothing; {ConfigurationKeys.Services} in the configuration says what"
+            : $"  Sells:  {string.Join(", ", shop.Services.Select(offer => $"{offer.Type} {offer.Price} USDC"))}");
+        if (shop is not null) { output.WriteLine($"  Wallet: {shop.Wallet.Address} on {configuration.Text(ConfigurationKeys.Network)}"); }
         if (development)
         {
             output.WriteLine("  Development sets, unless told otherwise:");

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Posthouse.Cli.Diagnostics;
+using Posthouse.Connectivity;
 using Posthouse.Hosting;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Hosting;
@@ -34,20 +36,24 @@ internal sealed class Pocket : IAsyncDisposable
     /// <param name="keyFile">The wallet's key file; it is read when something is to be signed.</param>
     /// <param name="configuration">The configuration.</param>
     /// <param name="time">The clock.</param>
-    public static Pocket Open(string folder, string keyFile, Configuration configuration, TimeProvider time)
+    /// <param name="log">Hears which store it is and each request that leaves; null: nobody asked.</param>
+    public static Pocket Open(string folder, string keyFile, Configuration configuration, TimeProvider time, VerbLog? log)
     {
         Durable.CreatePrivateDirectory(folder);
+        var database = Path.Combine(folder, StorePlace.DatabaseName);
+        log?.StoreChosen(database);
+        var exchange = new HttpExchange(new HttpMessageInvoker(GuardedHandlers.Create()), time);
         var services = new ServiceCollection();
         services.AddSingleton(time);
         services.AddPosthouse(options =>
         {
             options.Limits = QueueSettings.Limits(configuration);
             options.Dispatch = QueueSettings.Dispatch(configuration) with { KeepFinished = _keep, StopWithin = _stopWithin };
-        }).UseSqlite(Path.Combine(folder, StorePlace.DatabaseName)).AddIvxpClient(new IvxpClientOptions
+        }).UseSqlite(database).AddIvxpClient(new IvxpClientOptions
         {
             Wallet = () => Wallet.Load(keyFile, Secp256k1.Best),
             RpcUrl = configuration.Text(ConfigurationKeys.RpcUrl) is { } node ? new Uri(node) : null,
-        });
+        }, log?.Over(exchange) ?? exchange);
         return new Pocket(services.BuildServiceProvider());
     }
 

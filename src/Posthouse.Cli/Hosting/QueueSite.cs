@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
@@ -16,6 +17,9 @@ namespace Posthouse.Cli.Hosting;
 /// <param name="Json">Whether a program reads it.</param>
 internal sealed record QueueSite(StorePlace Place, Configuration Configuration, TimeProvider Time, TextWriter Output, Terminal Terminal, bool Json)
 {
+    /// <summary>The verb's log, or null where none is wanted.</summary>
+    private VerbLog? Log { get; init; }
+
     /// <summary>Shorter prefixes of ids are refused: they say too little about what the person means.</summary>
     private const int ShortestPrefix = 4;
 
@@ -38,11 +42,22 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         var configuration = CommandLine.Configuration(parsed);
         var station = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
         var place = StorePlace.Choose(Places.OfProcess(), station, parsed.GetValue(DataOption), File.Exists);
-        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(JsonOption));
+        var log = CommandLine.LogOf(parsed);
+        log?.StoreChosen(place.Database);
+        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(JsonOption)) { Log = log };
     }
 
     /// <summary>The store for looking only, or null where none is.</summary>
     public StoreReader? Look() => StoreReader.TryOpen(Place.Database);
+
+    /// <summary>What a look says where no store is: that, and where it looked.</summary>
+    public IEnumerable<string> NoStore()
+    {
+        yield return "There is no store here yet: nothing was ever queued.";
+        yield return Directory.Exists(Place.Folder)
+            ? $"Looked for {StorePlace.DatabaseName} in {Place.Folder}; --data DIR names another folder."
+            : $"Looked for the folder {Place.Folder}, which does not exist; --data DIR names another.";
+    }
 
     /// <summary>The same, for verbs that mean something that is there.</summary>
     /// <exception cref="PosthouseException">STORE_UNAVAILABLE: there is no store.</exception>
@@ -51,7 +66,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
 
     /// <summary>The store for a change. It neither dispatches nor waits for those who do.</summary>
     public SqliteJobStore Open() => SqliteJobStore.Open(
-        new SqliteStoreOptions { Path = Place.Database, Limits = QueueSettings.Limits(Configuration), Time = Time, Ids = SystemIds.Instance }, new JobRegistry());
+        new SqliteStoreOptions { Path = Place.Database, Limits = QueueSettings.Limits(Configuration), Time = Time, Ids = SystemIds.Instance, Watch = Log?.Store() }, new JobRegistry());
 
     /// <summary>Carries one decision out.</summary>
     public async Task<CommandAnswer> DecideAsync(JobCommand command)

@@ -7,6 +7,15 @@ namespace Posthouse.Cli.Output;
 /// <summary>How a sync ended: the last lines for people, one object for programs, and the exit code.</summary>
 internal static class QueueSyncText
 {
+    /// <summary>There is no store, and so nothing that could be lost.</summary>
+    public static int NoStore(QueueSite site)
+    {
+        if (site.Json) { return Json(site, new QueueCounts(), null, "no_store", ExitCodes.Done); }
+
+        foreach (var line in site.NoStore()) { site.Say("  " + line); }
+        return ExitCodes.Done;
+    }
+
     /// <summary>There was nothing to sync.</summary>
     public static int Nothing(QueueSite site, QueueCounts counts)
     {

@@ -14,12 +14,13 @@ internal static class QueueText
     /// <param name="site">Whom it is written for.</param>
     /// <param name="counts">The counts, or null where there is no store.</param>
     /// <param name="jobs">The foremost open jobs.</param>
-    public static void Status(QueueSite site, QueueCounts? counts, IReadOnlyList<JobRecord> jobs)
+    /// <param name="housekeeping">How many jobs beside them concern nobody but the server itself.</param>
+    public static void Status(QueueSite site, QueueCounts? counts, IReadOnlyList<JobRecord> jobs, long housekeeping)
     {
         Title(site, "Offline Operation Queue");
         if (counts is null)
         {
-            site.Say("  There is no store here yet: nothing was ever queued.");
+            foreach (var line in site.NoStore()) { site.Say("  " + line); }
             return;
         }
 
@@ -31,7 +32,7 @@ internal static class QueueText
             Entry(site, index + 1, job, now);
         }
 
-        Footer(site, counts, jobs.Count);
+        Footer(site, counts, jobs.Count, housekeeping);
     }
 
     public static void Title(QueueSite site, string title)
@@ -70,13 +71,15 @@ internal static class QueueText
         if (job.Failure is { } failure) { site.Say("     Last error: " + JobWords.Failure(failure)); }
     }
 
-    private static void Footer(QueueSite site, QueueCounts counts, int shown)
+    private static void Footer(QueueSite site, QueueCounts counts, int shown, long housekeeping)
     {
         if (counts.Open == 0) { return; }
 
         site.Output.WriteLine();
-        if (counts.Open > shown) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {counts.Open - shown} more: 'posthouse queue list' shows all")); }
+        var more = counts.Open - shown - housekeeping;
+        if (more > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {more} more: 'posthouse queue list' shows all")); }
+        if (housekeeping > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {housekeeping} housekeeping {(housekeeping == 1 ? "job waits for its" : "jobs wait for their")} time; 'posthouse queue list' shows them too")); }
         if (counts.Failed > 0) { site.Say("  Use 'posthouse queue retry ID' or 'posthouse queue discard ID' to decide about failed ones"); }
-        if (counts.Open > counts.Failed) { site.Say("  Use 'posthouse queue sync' to sync pending operations"); }
+        if (counts.Open > counts.Failed + housekeeping) { site.Say("  Use 'posthouse queue sync' to sync pending operations"); }
     }
 }

@@ -27,6 +27,8 @@ internal sealed record JobModel
 
     public int MaxAttempts { get; init; } = 5;
 
+    public int MaxLost { get; init; } = 3;
+
     public long? ExpiresAfterTicks { get; init; }
 
     public EquatableArray<FileModel> Files { get; init; }

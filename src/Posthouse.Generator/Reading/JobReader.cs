@@ -86,6 +86,7 @@ internal sealed class JobReader
             WhenDead = Choice("WhenDead", "Block"),
             Priority = Number("Priority", 0, least: int.MinValue),
             MaxAttempts = Number("MaxAttempts", 5, least: 1),
+            MaxLost = Number("MaxLost", 3, least: 1),
             ExpiresAfterTicks = Expiry(),
             Files = shape.Files.ToEquatable(),
             Upcasts = steps.Select(s => s.Model).ToEquatable(),

@@ -44,6 +44,7 @@ internal sealed class JobWriter(TypeInfoSources sources, IReadOnlyList<string> c
         code.Line($"WhenDead = {Jobs}WhenDead.{job.WhenDead},");
         code.Line($"Priority = {job.Priority},");
         code.Line($"Plan = new global::Posthouse.Retry.Backoff {{ MaxAttempts = {job.MaxAttempts} }},");
+        code.Line($"MaxLost = {job.MaxLost},");
         if (job.ExpiresAfterTicks is { } ticks)
         {
             code.Line($"ExpiresAfter = global::System.TimeSpan.FromTicks({ticks}L),");

@@ -14,7 +14,8 @@ namespace Posthouse.Ivxp.Orders;
 /// <summary>A stored result is to be posted to its client until the client has it or its retention is over.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Host">The endpoint's host and port: pushes to one client never stand in the way of another's.</param>
-[Job("ivxp.push", Destination = "{Host}", DeduplicationKey = "{OrderId}")]
+// 20 deaths, as for the work: the result is there and paid for, and a post cannot be what ends the process.
+[Job("ivxp.push", Destination = "{Host}", DeduplicationKey = "{OrderId}", MaxLost = 20)]
 internal sealed record PushDelivery(string OrderId, string Host) : IJob<Nothing>
 {
     public Nothing OptimisticResult(OptimisticContext context) => default;

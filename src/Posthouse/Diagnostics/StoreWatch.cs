@@ -9,6 +9,11 @@ internal sealed class StoreWatch(ILogger logger, PosthouseMetrics metrics, TimeP
     /// <summary>A group that ran longer is named: meanwhile every other writer waited.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The first groups of a process also load and compile the code that they run, which says nothing about that code.</summary>
+    private const int WarmUp = 16;
+
+    private int _groups;
+
     public void Opened(string path) => logger.StoreOpened(path, SqliteLibrary.Version, SqliteLibrary.Source);
 
     public void Quarantined(string path, string reason, string aside) => logger.StoreQuarantined(path, reason, aside);
@@ -17,7 +22,7 @@ internal sealed class StoreWatch(ILogger logger, PosthouseMetrics metrics, TimeP
     public void Ran(long since)
     {
         var took = time.GetElapsedTime(since);
-        if (took > Slow)
+        if (++_groups > WarmUp && took > Slow)
         {
             logger.WriteSlow(took.TotalMilliseconds);
         }

@@ -103,9 +103,8 @@ public sealed class FolderVault : IFileCustody
         try
         {
             var path = PathOf(hash);
-            RefuseLink(Path.GetDirectoryName(path)!, hash);
-            RefuseLink(path, hash);
-            return new VerifyingStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0), hash);
+            var file = Durable.OpenUnlinked(Path.GetDirectoryName(path)!, Path.GetFileName(path));
+            return new VerifyingStream(new FileStream(file, FileAccess.Read, bufferSize: 0), hash);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -178,14 +177,6 @@ public sealed class FolderVault : IFileCustody
         : throw new PosthouseException(ErrorCodes.FileDamaged, $"\"{hash}\" is no SHA-256 in lower-case hex, so no file is stored under it.");
 
     private static bool IsHash(string? hash) => hash?.Length == 64 && !hash.AsSpan().ContainsAnyExcept(HexDigits);
-
-    private static void RefuseLink(string path, string hash)
-    {
-        if (File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
-        {
-            throw new PosthouseException(ErrorCodes.FileDamaged, $"In the place of the stored file {hash} stands a link, which the vault never makes.");
-        }
-    }
 
     private static void Write(Action write) => Write(() =>
     {

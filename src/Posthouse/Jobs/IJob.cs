@@ -61,6 +61,12 @@ public sealed class JobAttribute(string name) : Attribute
     /// <summary>Counted attempts before the job is Poisoned, from 1. Default 5, all tries included.</summary>
     public int MaxAttempts { get; init; } = 5;
 
+    /// <summary>
+    /// How often in a row the process may die while it runs the job before the job is Crashed and waits for a decision, from 1.
+    /// Default 3. Higher where the handler cannot be what ends the process, and waiting for a person costs more than tries.
+    /// </summary>
+    public int MaxLost { get; init; } = JobLaw.MaxLost;
+
     /// <summary>How long after admission the job is still worth doing, as a TimeSpan such as <c>7.00:00:00</c>. Default for ever.</summary>
     public string? ExpiresAfter { get; init; }
 }

@@ -13,6 +13,7 @@ namespace Posthouse.Jobs;
 public abstract class JobDescriptor
 {
     private RetryPlan _plan = new Backoff();
+    private int _maxLost = JobLaw.MaxLost;
 
     private protected JobDescriptor(string name, int version)
     {
@@ -38,6 +39,13 @@ public abstract class JobDescriptor
 
     /// <summary>The priority when the caller names none.</summary>
     public int Priority { get; init; }
+
+    /// <summary>How often in a row the job's process may die while it runs before it is Crashed, from 1; see <see cref="JobAttribute.MaxLost"/>.</summary>
+    public int MaxLost
+    {
+        get => _maxLost;
+        init => _maxLost = value >= 1 ? value : throw new PosthouseException(ErrorCodes.JobInvalid, $"Job \"{Name}\": MaxLost is 1 or more, not {value}.");
+    }
 
     /// <summary>How failures are tried again.</summary>
     public RetryPlan Plan

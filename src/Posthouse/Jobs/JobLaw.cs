@@ -6,7 +6,10 @@ namespace Posthouse.Jobs;
 /// </summary>
 public static class JobLaw
 {
-    /// <summary>A process that dies so often in a row while running a job has the job declared Crashed.</summary>
+    /// <summary>
+    /// A job whose process dies so often in a row while it runs is Crashed, where its declaration names no other number: once may
+    /// be the machine, twice bad luck, the third time the job is suspected.
+    /// </summary>
     public const int MaxLost = 3;
 
     /// <summary>Every legal step, with the event that causes it.</summary>

@@ -14,17 +14,27 @@ internal static class Durable
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 
+    private const UnixFileMode ReadableAndWritable = PrivateFile | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private const int Interrupted = 4; // EINTR, the same number on Linux and macOS.
     private const int FullFsync = 51; // macOS F_FULLFSYNC: through the drive's cache; its plain fsync stops before it.
     private const int LockExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
+    private const int LockSharedNow = 1 | 4; // LOCK_SH | LOCK_NB
     private const int LockNone = 8; // LOCK_UN
     private const int ReadWrite = 2; // O_RDWR
     private const int LockFileExclusiveNow = 2 | 1; // LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY
+    private const int LockFileSharedNow = 1; // LOCKFILE_FAIL_IMMEDIATELY
     private const uint LockedByte = 0x4000_0000; // Windows' locks bar reading, so the locked byte lies far behind the content.
+    private const int MostLinks = 40; // As many as Linux follows.
     private const uint ReplaceWriteThrough = 1 | 8; // MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH
 
     /// <summary>A child process must not inherit a lock: O_CLOEXEC.</summary>
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
+
+    /// <summary>O_NOFOLLOW, which has another number on each system, and on Linux on each family of processors.</summary>
+    private static int NoFollow => OperatingSystem.IsMacOS() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Armv6 or Architecture.Ppc64le ? 0x8000
+        : 0x2_0000;
 
     /// <summary>Returns when the file's bytes are on the disk.</summary>
     /// <exception cref="IOException">The system could not do it. What was written before may be lost; do not try again on this handle.</exception>
@@ -92,8 +102,11 @@ internal static class Durable
     public static bool IsPrivate(string path) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ~PrivateFolder) == 0;
 
     /// <summary>Replaces a file's content so that at any moment, also after a loss of power, the old or the new one stands there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">Its new content.</param>
+    /// <param name="modeOf">A file or folder whose users may read and write it too; null: this user alone (0600).</param>
     /// <exception cref="IOException">The system could not do it; the old content stands.</exception>
-    public static void WriteAllBytesAtomically(string path, ReadOnlySpan<byte> bytes)
+    public static void WriteAllBytesAtomically(string path, ReadOnlySpan<byte> bytes, string? modeOf = null)
     {
         var unfinished = $"{path}.{Environment.ProcessId}.tmp";
         try
@@ -102,6 +115,8 @@ internal static class Durable
             {
                 file.Write(bytes);
                 file.Flush();
+                if (modeOf is not null && !OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(modeOf) & ReadableAndWritable);
                 Fsync(file.SafeFileHandle);
             }
 
@@ -133,14 +148,36 @@ internal static class Durable
             : Open(path, ReadWrite);
     }
 
-    /// <summary>Takes the lock of a file if nobody has it. The system frees it when the handle closes or the process dies.</summary>
-    public static unsafe bool TryLock(SafeFileHandle file)
+    /// <summary>Opens an existing file for reading, and follows no link: neither the folder nor the file may be one.</summary>
+    /// <param name="folder">The folder; links above it are followed.</param>
+    /// <param name="name">The file's name in it.</param>
+    /// <exception cref="IOException">A link or a folder stands there, nothing stands there, or it cannot be read.</exception>
+    public static SafeFileHandle OpenUnlinked(string folder, string name)
     {
-        if (!OperatingSystem.IsWindows())
-            return NativeCalls.Flock(file, LockExclusiveNow) == 0;
-        var place = new NativeCalls.Overlapped { Offset = LockedByte };
-        return NativeCalls.LockFileEx(file, LockFileExclusiveNow, 0, 1, 0, &place) != 0;
+        if (OperatingSystem.IsWindows())
+        {
+            var path = Path.Combine(folder, name);
+            return (File.GetAttributes(folder) | File.GetAttributes(path)).HasFlag(FileAttributes.ReparsePoint)
+                ? throw new IOException($"on the way to {path} stands a link")
+                : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+
+        // By the system, in one step each: between a look and an open somebody could put a link there.
+        using var beneath = Open(folder, NoFollow);
+        var file = NativeCalls.OpenAt(beneath, name, NoFollow | CloseOnExec);
+        if (file.IsInvalid)
+            throw Failed($"open {name} in {folder}");
+        if (!File.GetAttributes(file).HasFlag(FileAttributes.Directory))
+            return file;
+        file.Dispose();
+        throw new IOException($"{name} in {folder} is a folder");
     }
+
+    /// <summary>Takes the lock of a file if nobody has it. The system frees it when the handle closes or the process dies.</summary>
+    public static bool TryLock(SafeFileHandle file) => TryLock(file, LockExclusiveNow, LockFileExclusiveNow);
+
+    /// <summary>Takes part in the lock of a file, which any number may share, if nobody has it alone.</summary>
+    public static bool TryLockShared(SafeFileHandle file) => TryLock(file, LockSharedNow, LockFileSharedNow);
 
     /// <summary>Gives the lock of a file back.</summary>
     public static unsafe void Unlock(SafeFileHandle file)
@@ -187,11 +224,28 @@ internal static class Durable
     /// <summary>Bytes that this user may still write on the disk of a file; its folder exists.</summary>
     public static long FreeBytes(string path) => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
 
-    /// <summary>The one spelling of a file's path: full, and through a link to the file itself, as SQLite finds its log.</summary>
-    public static string Canonical(string path)
+    /// <summary>The one spelling of a path, existing or not: full, with every link on its way followed, of folders too.</summary>
+    /// <exception cref="IOException">The links lead in a circle.</exception>
+    public static string Canonical(string path) => Followed(Path.GetFullPath(path), MostLinks);
+
+    private static string Followed(string full, int links)
     {
-        var full = Path.GetFullPath(path);
-        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+        if (Path.GetDirectoryName(full) is not { } folder)
+            return full; // The root.
+        var place = Path.Combine(Followed(folder, links), Path.GetFileName(full));
+        if (new FileInfo(place).LinkTarget is not { } target)
+            return place;
+        return links > 0
+            ? Followed(Path.GetFullPath(target, Path.GetDirectoryName(place)!), links - 1)
+            : throw new IOException($"{full}: more than {MostLinks} links");
+    }
+
+    private static unsafe bool TryLock(SafeFileHandle file, int unix, uint windows)
+    {
+        if (!OperatingSystem.IsWindows())
+            return NativeCalls.Flock(file, unix) == 0;
+        var place = new NativeCalls.Overlapped { Offset = LockedByte };
+        return NativeCalls.LockFileEx(file, windows, 0, 1, 0, &place) != 0;
     }
 
     private static FileStream Private(string path, FileMode mode)

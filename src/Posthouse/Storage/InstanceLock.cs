@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Posthouse.Storage;
@@ -5,6 +6,8 @@ namespace Posthouse.Storage;
 /// <summary>The lock that a dispatching process holds for as long as it lives; the system frees it when the process ends, however it ends.</summary>
 internal sealed class InstanceLock : IDisposable
 {
+    private const string Suffix = "-instance-";
+
     private readonly string _path;
     private readonly SafeFileHandle _handle;
 
@@ -13,7 +16,7 @@ internal sealed class InstanceLock : IDisposable
     /// <summary>Takes an instance's lock, or answers null when somebody holds it.</summary>
     public static InstanceLock? TryTake(string databasePath, InstanceId instance)
     {
-        var path = $"{databasePath}-instance-{instance.Value}";
+        var path = databasePath + Suffix + instance.Value;
         SafeFileHandle? handle = null;
         try
         {
@@ -31,6 +34,23 @@ internal sealed class InstanceLock : IDisposable
             handle?.Dispose();
             return null;
         }
+    }
+
+    /// <summary>The processes that hold an instance's lock of a database, in order of their numbers. A number stands first in an instance's name.</summary>
+    public static IReadOnlyList<int> Holders(string databasePath)
+    {
+        var pids = new SortedSet<int>();
+        foreach (var path in Directory.GetFiles(Path.GetDirectoryName(databasePath)!, Path.GetFileName(databasePath) + Suffix + "*"))
+        {
+            var instance = new InstanceId(path[(path.LastIndexOf(Suffix, StringComparison.Ordinal) + Suffix.Length)..]);
+            using var free = TryTake(databasePath, instance);
+            if (free is null && int.TryParse(instance.Value.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+            {
+                pids.Add(pid);
+            }
+        }
+
+        return [.. pids];
     }
 
     /// <summary>Lets go and removes the file: the instance will not come back.</summary>

@@ -44,6 +44,9 @@ public sealed record JobDraft(JobId Id, string Name, int Version, byte[] Payload
     /// <summary>The caller's own limit of counted attempts.</summary>
     public int? MaxAttempts { get; init; }
 
+    /// <summary>Claims in a row that may end by a dead process before the job is Crashed, from 1.</summary>
+    public int MaxLost { get; init; } = JobLaw.MaxLost;
+
     /// <summary>Files that the vault holds for it.</summary>
     public IReadOnlyList<StoredFile> Files { get; init; } = [];
 

@@ -30,6 +30,10 @@ internal static unsafe partial class NativeCalls
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle Open(string path, int flags);
 
+    /// <summary>Opens a name beneath an open folder; without O_CREAT, as above.</summary>
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle OpenAt(SafeFileHandle folder, string name, int flags);
+
     [LibraryImport("libc", EntryPoint = "usleep")]
     internal static partial int Usleep(uint microseconds);
 

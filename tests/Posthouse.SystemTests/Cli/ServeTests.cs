@@ -57,9 +57,11 @@ public sealed class ServeTests : IDisposable
         using var server = Serve("--dev", "--set", "Ivxp:Network=base-mainnet");
         await UrlAsync(server);
         var lines = new List<string>();
-        while (lines.Count < 5) { lines.Add(await server.LineAsync()); }
+        while (lines.Count < 7) { lines.Add(await server.LineAsync()); }
 
-        lines[3..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true"]);
+        lines[2].ShouldBe("  Sells:  text_echo 5 USDC, research 50 USDC, slow 1 USDC, broken 1 USDC");
+        lines[3].ShouldMatch("^  Wallet: 0x[0-9a-fA-F]{40} on base-mainnet$");
+        lines[5..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true"]);
     }
 
     [Fact]

@@ -183,6 +183,16 @@ public sealed class FolderVaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_planted_for_a_folder_of_the_vault_is_not_followed()
+    {
+        var stored = await _vault.StageAsync(Source([7, 8]), _ => Task.CompletedTask);
+        var folder = Path.GetDirectoryName(PathOf(stored.Hash))!;
+        Directory.Move(folder, folder + "-moved");
+        Directory.CreateSymbolicLink(folder, folder + "-moved");
+        CodeOf(() => _vault.Open(stored.Hash)).ShouldBe(ErrorCodes.FileDamaged);
+    }
+
+    [Fact]
     public async Task A_stored_file_that_is_gone_is_named_by_its_hash()
     {
         var stored = await Stage(Source([1]));

@@ -13,6 +13,18 @@ internal sealed class DistortedStore(IJobStore inner) : PassingStore(inner)
 
     public bool TakesFromTheLiving { get; init; }
 
+    public bool SplitsBatches { get; init; }
+
+    public override async Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape)
+    {
+        if (!SplitsBatches)
+            return await base.EnqueueAsync(drafts, shape);
+        var admissions = new List<Admission>();
+        foreach (var draft in drafts)
+            admissions.AddRange(await base.EnqueueAsync([draft]));
+        return shape(admissions);
+    }
+
     public override async Task<bool> SettleAsync(Lease lease, Settlement settlement)
     {
         if (WritesBeside && settlement.Write is { } write)

@@ -11,7 +11,7 @@ internal class PassingStore(IJobStore inner) : IJobStore
 
     public Task<IReadOnlyList<Admission>> EnqueueAsync(IReadOnlyList<JobDraft> drafts) => inner.EnqueueAsync(drafts);
 
-    public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) => inner.EnqueueAsync(drafts, shape);
+    public virtual Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) => inner.EnqueueAsync(drafts, shape);
 
     public virtual Task<IReadOnlyList<LeasedJob>> ClaimAsync(ClaimRequest request) => inner.ClaimAsync(request);
 

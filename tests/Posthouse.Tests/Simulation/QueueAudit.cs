@@ -24,8 +24,8 @@ internal sealed class QueueAudit
                   old.lease_until, old.cancel, new.lane, new.destination, old.run_at, new.expires_at, new.max_attempts, new.hold);
         END;
         CREATE TRIGGER sim_delete AFTER DELETE ON job BEGIN
-          INSERT INTO sim_audit(seq, id, was, now, claims_was, claims, attempts_was, attempts, lost_was, lost, cancel, destination, run_at)
-          VALUES (old.seq, old.id, old.state, -1, old.claims, 0, 0, 0, 0, 0, 0, '', 0);
+          INSERT INTO sim_audit(seq, id, was, now, reason_was, claims_was, claims, attempts_was, attempts, lost_was, lost, cancel, destination, run_at)
+          VALUES (old.seq, old.id, old.state, -1, old.reason, old.claims, 0, 0, 0, 0, 0, 0, '', 0);
         END;
         """, "")], ["sim_audit"]);
 
@@ -54,6 +54,9 @@ internal sealed class QueueAudit
 
     /// <summary>Jobs that a decision brought back: their place in the order is a new one.</summary>
     public HashSet<JobId> Retried { get; } = [];
+
+    /// <summary>Jobs that were cleared away after their end; their events stay.</summary>
+    public HashSet<JobId> Cleared { get; } = [];
 
     /// <summary>A handler begins.</summary>
     public void Started(SimNode node, JobId id, long fence)

@@ -30,22 +30,24 @@ internal sealed class QueueClient(QueueWorld world)
     {
         var store = world.Bug.Around(world.Open(node), node, world);
         var queue = QueueWorld.Queue(node, store);
-        var decisions = new QueueDecisions(world, node, queue);
+        var decisions = new QueueDecisions(world, node, queue, store);
+        var ends = new QueueEnds(world);
+        _ = queue.Completions.RunAsync(CancellationToken.None);
         while (true)
         {
             _idle = false;
             while (world.History.Open.TryPeek(out var again))
-                await AskAsync(queue, again, isRepeat: true);
+                await AskAsync(queue, ends, again, isRepeat: true);
             if (IsQuiet)
                 await decisions.EndAsync(Discards);
             else
-                await ActAsync(queue, decisions);
+                await ActAsync(queue, decisions, ends);
             _idle = true;
             await Task.Delay(world.Sim.Between(TimeSpan.Zero, Breath), node.Time);
         }
     }
 
-    private async Task ActAsync(JobQueue queue, QueueDecisions decisions)
+    private async Task ActAsync(JobQueue queue, QueueDecisions decisions, QueueEnds ends)
     {
         switch (world.Sim.Random.Next(20))
         {
@@ -54,13 +56,16 @@ internal sealed class QueueClient(QueueWorld world)
                 world.History.Asked.Add(intent);
                 world.History.After[intent.Id] = intent.Options.After;
                 world.History.Open.Enqueue(intent);
-                await AskAsync(queue, intent, isRepeat: false);
+                await AskAsync(queue, ends, intent, isRepeat: false);
                 break;
             case < 13 when _intents.AnyAsked() is { } known:
-                await AskAsync(queue, known, isRepeat: true);
+                await AskAsync(queue, ends, known, isRepeat: true);
                 break;
             case 13 when _intents.AnyAsked() is { } known:
                 await ReuseAsync(queue, known);
+                break;
+            case 14:
+                await BatchAsync(queue, _intents.Batch());
                 break;
             default:
                 await decisions.AnyAsync();
@@ -69,7 +74,7 @@ internal sealed class QueueClient(QueueWorld world)
     }
 
     /// <summary>One enqueue. Its answer is held against the file at the moment it is heard.</summary>
-    private async Task AskAsync(JobQueue queue, Intent intent, bool isRepeat)
+    private async Task AskAsync(JobQueue queue, QueueEnds ends, Intent intent, bool isRepeat)
     {
         var wasStored = world.History.Stored.Contains(intent.Id);
         try
@@ -78,6 +83,7 @@ internal sealed class QueueClient(QueueWorld world)
             Sure(intent);
             world.Sim.Check(Row(handle.Id) is not null, "an acknowledged job is not on disk");
             world.History.Carriers.Add(handle.Id);
+            ends.Watch(handle);
             if (handle.Id == intent.Id)
                 world.History.Stored.Add(handle.Id);
             else
@@ -96,6 +102,29 @@ internal sealed class QueueClient(QueueWorld world)
                 await Task.Delay(Breath / 10, world.Sim.Nodes[0].Time);
         }
     }
+
+    /// <summary>Several at once: whatever the answer, all of them are there or none.</summary>
+    private async Task BatchAsync(JobQueue queue, IReadOnlyList<SimJob> jobs)
+    {
+        var said = "stored";
+        try
+        {
+            var handles = await queue.EnqueueAllAsync<int>(jobs);
+            world.Sim.Check(handles.All(handle => Row(handle.Id) is not null), "an acknowledged batch is not on disk");
+        }
+        catch (PosthouseException e)
+        {
+            world.Sim.Check(e.IsTransient || e.Code is ErrorCodes.DuplicateJob or ErrorCodes.Unknown, $"a batch was refused with {e.Code}");
+            said = e.Code;
+        }
+
+        world.Sim.Reach($"batch: {said}");
+        var (first, last) = (Count(jobs[0]), Count(jobs[^1]));
+        world.Sim.Check(first == last, "a batch was stored by half");
+        world.Sim.Check(said is ErrorCodes.Unknown || (said == "stored") == (first == 1), $"a batch was answered {said} and {first} of each is there");
+    }
+
+    private long Count(SimJob job) => world.Reader.Scalar("SELECT count(*) FROM event WHERE kind = 'JobAccepted' AND instr(body, $1) > 0", $"-{job.Number}");
 
     private void Refused(Intent intent, string code, bool wasStored)
     {

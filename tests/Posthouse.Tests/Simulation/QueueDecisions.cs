@@ -6,7 +6,7 @@ using Posthouse.Tests.Simulation.Kernel;
 namespace Posthouse.Tests.Simulation;
 
 /// <summary>The client's decisions. Each answer is held against the file at the moment it is heard.</summary>
-internal sealed class QueueDecisions(QueueWorld world, SimNode node, JobQueue queue)
+internal sealed class QueueDecisions(QueueWorld world, SimNode node, JobQueue queue, IJobStore store)
 {
     private Sim Sim => node.Sim;
 
@@ -15,7 +15,7 @@ internal sealed class QueueDecisions(QueueWorld world, SimNode node, JobQueue qu
     {
         try
         {
-            await (Sim.Random.Next(12) switch
+            await (Sim.Random.Next(14) switch
             {
                 < 4 => CancelAsync(),
                 < 6 => DecideAsync(id => queue.RetryAsync(id)),
@@ -23,6 +23,8 @@ internal sealed class QueueDecisions(QueueWorld world, SimNode node, JobQueue qu
                 7 => DecideAsync(id => Edit(id)),
                 8 => queue.PauseAsync(Destination()),
                 < 11 => ResumeAsync(),
+                11 => ClearAsync(),
+                12 => SeeAsync(),
                 _ => queue.CredentialsChangedAsync(Destination()),
             });
         }
@@ -64,6 +66,16 @@ internal sealed class QueueDecisions(QueueWorld world, SimNode node, JobQueue qu
             _ => queue.RetryEditedAsync<RefusedJob>(id, job => job with { Mood = Mood.Plain }),
         };
     }
+
+    private async Task ClearAsync()
+    {
+        var before = world.Audit.Cleared.Count;
+        var said = await queue.ClearAsync();
+        Sim.Check(world.Audit.Cleared.Count - before == said, "a clear removed another number than it said");
+    }
+
+    /// <summary>The owner has seen everything so far.</summary>
+    private async Task SeeAsync() => await store.AcknowledgeAsync("screen", await store.LastPositionAsync());
 
     private async Task ResumeAsync()
     {

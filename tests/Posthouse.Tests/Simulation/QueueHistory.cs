@@ -17,6 +17,12 @@ internal sealed class QueueHistory
     /// <summary>Whether the client made this id; the others are of edited jobs.</summary>
     public static bool IsAsked(JobId id) => id.Value.StartsWith("job-", StringComparison.Ordinal);
 
+    /// <summary>Numbers of jobs that are enqueued together begin here, out of the way of the others.</summary>
+    public const int FirstOfBatches = 1_000_000;
+
+    /// <summary>How many batches were asked for.</summary>
+    public int Batches { get; set; }
+
     /// <summary>Everything ever asked for, in order.</summary>
     public List<Intent> Asked { get; } = [];
 

@@ -27,7 +27,15 @@ internal sealed class QueueIntents(QueueWorld world)
     }
 
     /// <summary>Something asked for before, null when there is nothing yet.</summary>
-    public Intent? AnyAsked() => world.History.Asked.Count == 0 ? null : world.History.Asked[Random.Next(world.History.Asked.Count)];
+    public Intent? AnyAsked() => world.History.Asked.Count == 0 ? null : world.History.Asked[Random.Next(world.History.Asked.Count)] is var one
+        && !world.Audit.Cleared.Contains(one.Id) ? one : null;
+
+    /// <summary>Three jobs that are to be stored together. Only the middle one can be refused, for its key.</summary>
+    public IReadOnlyList<SimJob> Batch()
+    {
+        var number = QueueHistory.FirstOfBatches + (3 * world.History.Batches++);
+        return [new KeptJob(number, Mood.Plain, Alpha, null), new RefusedJob(number + 1, Mood.Plain, Alpha, $"key{Random.Next(2)}"), new KeptJob(number + 2, Mood.Plain, Beta, null)];
+    }
 
     private EnqueueOptions Options(int number) => new()
     {
@@ -46,7 +54,7 @@ internal sealed class QueueIntents(QueueWorld world)
 
     private IEnumerable<JobId> AfterIds()
     {
-        var stored = world.History.Asked.Where(intent => world.History.Stored.Contains(intent.Id)).ToArray();
+        var stored = world.History.Asked.Where(intent => world.History.Stored.Contains(intent.Id) && !world.Audit.Cleared.Contains(intent.Id)).ToArray();
         var count = stored.Length > 0 && Random.Next(4) == 0 ? 1 + Random.Next(2) : 0;
         return Enumerable.Range(0, count).Select(_ => stored[^(1 + Random.Next(Math.Min(4, stored.Length)))].Id).Distinct();
     }

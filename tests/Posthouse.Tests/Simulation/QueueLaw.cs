@@ -18,6 +18,12 @@ internal sealed class QueueLaw(QueueWorld world, QueueAudit audit)
 
     public void Judge(SimNode by, Step step, IRead sql)
     {
+        if (step.Now < 0)
+        {
+            Removed(step, sql);
+            return;
+        }
+
         Counters(step);
         if (step.Was == step.Now && step.Now is not JobState.Dead)
         {
@@ -27,7 +33,6 @@ internal sealed class QueueLaw(QueueWorld world, QueueAudit audit)
             return;
         }
 
-        Sim.Check(step.Now >= 0, "a job vanished");
         Sim.Check(JobLaw.Steps.Any(legal => legal.From == step.Was && legal.To == step.Now), $"a job went from {step.Was} to {step.Now}");
         Sim.Check(step.Claims == step.ClaimsWas + (step.Now is JobState.Running ? 1 : 0), "a claim and its fence do not agree");
         switch (step.Was, step.Now)
@@ -55,6 +60,18 @@ internal sealed class QueueLaw(QueueWorld world, QueueAudit audit)
                 Closed(step);
                 break;
         }
+    }
+
+    /// <summary>A row goes when its job has ended for good, and its owner has seen the end.</summary>
+    private void Removed(Step step, IRead sql)
+    {
+        Sim.Reach("cleared");
+        Sim.Check(!JobLaw.IsOpen(step.Was, step.ReasonWas), "a job vanished that had not ended or needs a decision");
+        Sim.Check(sql.Scalar("""
+            SELECT count(*) FROM event WHERE subject = $1 AND owner IS NOT NULL
+              AND position > coalesce((SELECT position FROM event_owner_seen AS seen WHERE seen.owner = event.owner), 0)
+            """, step.Id.Value) == 0, "a job was removed before its owner had seen what became of it");
+        audit.Cleared.Add(step.Id);
     }
 
     private void Counters(Step step)

@@ -28,7 +28,7 @@ public sealed class QueueSimulationTests(ITestOutputHelper output)
         "dead: Crashed", "dead: Poisoned", "dead: Rejected", "dead: Conflict", "decision: Dead", "decision: Pending",
         "held for credentials", "destination offline", "try counted", "done after more than one try took effect",
         "settled with a change of the handler's own", "enqueue: UNKNOWN", "enqueue: DUPLICATE_JOB", "repeat: Accepted", "repeat: AnsweredByExisting",
-        "reuse: JOB_ID_REUSED", "dispatcher stopped", "dispatcher ended: UNKNOWN", "wait cut after the clock went back",
+        "reuse: JOB_ID_REUSED", "cleared", "batch: stored", "batch: DUPLICATE_JOB", "completion: Done", "completion: Dead", "dispatcher stopped", "dispatcher ended: UNKNOWN", "wait cut after the clock went back",
     ];
 
     public static TheoryData<string> Bugs => [.. PlantedBugs.All.Select(bug => bug.Name)];

@@ -43,6 +43,56 @@ public sealed class DamagedStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_file_stays_where_it_is_while_another_process_works_on_it()
+    {
+        await Fill();
+        await using (var store = Open())
+            await store.DecideAsync(new JobCommand.Pause(null)); // Nothing writes sound pages over the damaged ones.
+        using (var other = new Prober("dispatch", Database))
+        {
+            Damage();
+            await File.WriteAllTextAsync(Database + ".suspect", "");
+            var refused = Should.Throw<PosthouseException>(() => Open());
+            refused.Code.ShouldBe(ErrorCodes.StoreCorrupt);
+            refused.Message.ShouldContain($"process {other.Pid} has it open");
+            refused.Message.ShouldContain("Stop them all");
+            Directory.GetFiles(_folder.Path, "*.damaged-*").ShouldBeEmpty();
+            File.Exists(Database).ShouldBeTrue();
+        }
+
+        await using var next = Open();
+        await ShouldHaveQuarantined(next, path => Encoding.Latin1.GetString(File.ReadAllBytes(path)));
+    }
+
+    [Fact]
+    public async Task Who_only_enqueues_into_a_damaged_file_keeps_it_in_its_place_too()
+    {
+        await Fill();
+        Damage();
+        await using (Open())
+        {
+            await File.WriteAllTextAsync(Database + ".suspect", "");
+            Should.Throw<PosthouseException>(() => Open()).Message.ShouldContain("another process has it open");
+            Should.Throw<PosthouseException>(() => Open()).Code.ShouldBe(ErrorCodes.StoreCorrupt);
+        }
+
+        await using var next = Open();
+        Directory.GetFiles(_folder.Path, "*.damaged-*").ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_damaged_file_behind_a_link_is_put_aside_where_it_is()
+    {
+        await File.WriteAllTextAsync(Database, string.Concat(Enumerable.Repeat("Dear reader, this is a letter. ", 200)));
+        var link = Path.Combine(Directory.CreateDirectory(_folder.File("elsewhere")).FullName, "link.db");
+        File.CreateSymbolicLink(link, Database);
+        await using var store = Open(link);
+        await ShouldHaveQuarantined(store, File.ReadAllText);
+        new FileInfo(link).LinkTarget.ShouldBe(Database);
+        File.ReadAllBytes(Database).AsSpan(0, 6).SequenceEqual("SQLite"u8).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_suspected_file_that_is_sound_stays_in_use()
     {
         await Fill();
@@ -107,8 +157,10 @@ public sealed class DamagedStoreTests : IDisposable
     private static JobDraft Draft(string id) =>
         new(JobId.Parse(id), "mail.send", 1, Encoding.UTF8.GetBytes($"\"{new string('x', 1_000)}\""), "{}"u8.ToArray());
 
-    private SqliteJobStore Open(params SchemaPart[] parts) =>
-        SqliteJobStore.Open(new SqliteStoreOptions { Path = Database, Time = _time, Ids = SystemIds.Instance, Parts = parts }, new JobRegistry());
+    private SqliteJobStore Open(params SchemaPart[] parts) => Open(Database, parts);
+
+    private SqliteJobStore Open(string path, params SchemaPart[] parts) =>
+        SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Time = _time, Ids = SystemIds.Instance, Parts = parts }, new JobRegistry());
 
     private async Task Fill()
     {

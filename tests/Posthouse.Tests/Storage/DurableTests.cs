@@ -22,6 +22,34 @@ public sealed class DurableTests : IDisposable
     }
 
     [Fact]
+    public void Links_that_lead_in_a_circle_are_an_error_and_no_endless_walk()
+    {
+        File.CreateSymbolicLink(_folder.File("a"), "b");
+        File.CreateSymbolicLink(_folder.File("b"), "a");
+        Should.Throw<IOException>(() => Durable.Canonical(_folder.File("a"))).Message.ShouldContain("links");
+        Durable.Canonical(_folder.File("missing/file")).ShouldEndWith("missing/file");
+    }
+
+    [Fact]
+    public void A_planted_link_is_not_opened_wherever_on_the_way_it_stands()
+    {
+        var vault = Directory.CreateDirectory(_folder.File("vault")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(vault, "ab")).FullName;
+        File.WriteAllText(Path.Combine(folder, "file"), "kept");
+        using (var file = Durable.OpenUnlinked(folder, "file"))
+        using (var reader = new StreamReader(new FileStream(file, FileAccess.Read)))
+            reader.ReadToEnd().ShouldBe("kept");
+
+        File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(folder, "file"));
+        Directory.CreateSymbolicLink(Path.Combine(vault, "cd"), folder);
+        Directory.CreateDirectory(Path.Combine(folder, "folder"));
+        Should.Throw<IOException>(() => Durable.OpenUnlinked(folder, "link"));
+        Should.Throw<IOException>(() => Durable.OpenUnlinked(Path.Combine(vault, "cd"), "file"));
+        Should.Throw<IOException>(() => Durable.OpenUnlinked(folder, "folder")).Message.ShouldContain("is a folder");
+        Should.Throw<IOException>(() => Durable.OpenUnlinked(folder, "missing")).Message.ShouldContain("missing");
+    }
+
+    [Fact]
     public void An_atomic_write_replaces_the_content_and_leaves_nothing_beside_it()
     {
         var path = _folder.File("state");

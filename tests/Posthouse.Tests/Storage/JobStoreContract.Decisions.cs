@@ -130,6 +130,16 @@ public abstract partial class JobStoreContract
     }
 
     [Fact]
+    public async Task An_edited_job_shows_its_own_optimistic_result_and_not_the_old_ones()
+    {
+        await EnqueueDead(Draft("a"));
+        await Decide(new JobCommand.RetryEdited(Id("a"), Draft("b") with { Optimistic = "\"new\""u8.ToArray() }));
+        (await Row("b")).Optimistic.ShouldBe("\"new\""u8.ToArray());
+        var accepted = (await Store.ReadEventsAsync(0, new EventFilter(), 100)).Single(told => told.Kind == "JobAccepted" && told.Subject == "b");
+        System.Text.Encoding.UTF8.GetString(accepted.Body.Span).ShouldContain("\"new\"");
+    }
+
+    [Fact]
     public async Task An_edited_job_takes_the_place_of_the_dead_one()
     {
         await Enqueue(Draft("a", lane: "l"), Draft("b", lane: "l"), Draft("c") with { After = [Id("a")] });

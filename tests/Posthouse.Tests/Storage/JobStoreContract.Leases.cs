@@ -50,6 +50,24 @@ public abstract partial class JobStoreContract
         (await Kinds("a")).ShouldBe(["JobAccepted", "JobDead"]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_declaration_says_how_many_losses_make_a_crash(int maxLost)
+    {
+        var other = await Store.JoinAsync(() => { });
+        await Enqueue(Draft("a") with { MaxLost = maxLost });
+        for (var loss = 0; loss < maxLost; loss++)
+        {
+            (await Leased(instance: loss % 2 == 0 ? Me : other)).ShouldHaveSingleItem().Lost.ShouldBe(loss);
+            Pass(60);
+        }
+
+        (await ClaimedIds(instance: other)).ShouldBeEmpty();
+        var row = await Row("a");
+        (row.State, row.Reason, row.Lost).ShouldBe((JobState.Dead, DeadReason.Crashed, maxLost));
+    }
+
     [Fact]
     public async Task Any_answer_ends_the_row_of_lost_leases()
     {

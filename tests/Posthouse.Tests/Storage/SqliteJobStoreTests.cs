@@ -45,6 +45,22 @@ public sealed class SqliteJobStoreTests : JobStoreContract
         (await Done(lease)).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("UPDATE job SET priority = 3 RETURNING seq", true)]
+    [InlineData("  with chosen AS (SELECT seq FROM job) DELETE FROM job WHERE seq IN (SELECT seq FROM chosen) RETURNING seq", true)]
+    [InlineData("SELECT seq FROM job", false)]
+    [InlineData("WITH chosen AS (SELECT seq FROM job) SELECT seq FROM chosen", false)]
+    public async Task A_query_that_changes_rows_leaves_the_mark_by_which_an_unknown_commit_is_known(string statement, bool changes)
+    {
+        await Enqueue(Draft("a"));
+        var store = (SqliteJobStore)Store;
+        var before = await Turn(store);
+        (await store.WriteAsync(write => write.Query(statement, row => row.Int64(0)))).Count.ShouldBe(1);
+        (await Turn(store) > before).ShouldBe(changes);
+    }
+
+    private static Task<long> Turn(SqliteJobStore store) => store.ReadAsync(read => read.Scalar("SELECT max(turn) FROM commit_mark"));
+
     private SqliteJobStore Open(string path, QueueLimits limits) =>
         SqliteJobStore.Open(new SqliteStoreOptions { Path = path, Limits = limits, Time = Time, Ids = SystemIds.Instance }, new JobRegistry());
 }

@@ -26,6 +26,26 @@ public sealed class WriterGateTests : IDisposable
     }
 
     [Fact]
+    public void A_database_reached_through_a_linked_folder_has_the_same_gate()
+    {
+        var real = Directory.CreateDirectory(_folder.File("real")).FullName;
+        Directory.CreateSymbolicLink(_folder.File("link"), "real");
+        using var first = WriterGate.For(Path.Combine(real, "t.db"));
+        using var second = WriterGate.For(Path.Combine(_folder.File("link"), "t.db"));
+        second.ShouldBeSameAs(first);
+    }
+
+    [Fact]
+    public void A_full_disk_that_takes_no_name_keeps_nobody_out()
+    {
+        File.CreateSymbolicLink(_database + "-gate", "/dev/full"); // Every write to it fails with ENOSPC.
+        using var gate = WriterGate.For(_database);
+        using (gate.Enter(Short))
+            Should.Throw<PosthouseException>(() => gate.Enter(Short)).Code.ShouldBe(ErrorCodes.StoreBusy);
+        gate.Enter(Short).Dispose();
+    }
+
+    [Fact]
     public void A_gate_given_back_by_one_store_still_serves_the_other()
     {
         using var second = WriterGate.For(_database);

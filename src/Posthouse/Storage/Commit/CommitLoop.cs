@@ -17,7 +17,7 @@ internal sealed class CommitLoop(
     ICommitDatabase database, string writer, TimeProvider time, IJobDrafts drafts, QueueLimits limits, Action<Group> tail, Action signal,
     StoreWatch? watch)
 {
-    /// <summary>Operations a group takes at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
+    /// <summary>Rows that a group's operations write at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
     public const int MaxGroup = 2_000;
 
     private readonly WaitingOperations _waiting = new();

@@ -5,6 +5,7 @@ internal sealed class WaitingOperations
 {
     private readonly Lock _lock = new();
     private List<IOperation> _waiting = [];
+    private long _weight;
     private Exception? _closed;
 
     public bool Any
@@ -26,6 +27,7 @@ internal sealed class WaitingOperations
             if (_closed is null)
             {
                 _waiting.Add(operation);
+                _weight += operation.Weight;
             }
             else
             {
@@ -35,20 +37,28 @@ internal sealed class WaitingOperations
     }
 
     /// <summary>Takes what waits, from the front, into an empty group; true when more waits.</summary>
-    public bool Take(ref List<IOperation> group, int most)
+    /// <param name="group">Empty; the operations taken.</param>
+    /// <param name="most">Their weights' sum at most. The first goes in whatever it weighs, or it would wait for ever.</param>
+    public bool Take(ref List<IOperation> group, long most)
     {
         lock (_lock)
         {
-            if (_waiting.Count <= most)
+            if (_weight <= most)
             {
                 (group, _waiting) = (_waiting, group);
-            }
-            else
-            {
-                group.AddRange(_waiting.GetRange(0, most));
-                _waiting.RemoveRange(0, most);
+                _weight = 0;
+                return false;
             }
 
+            var (count, weight) = (1, (long)_waiting[0].Weight);
+            while (count < _waiting.Count && weight + _waiting[count].Weight <= most)
+            {
+                weight += _waiting[count++].Weight;
+            }
+
+            group.AddRange(_waiting.GetRange(0, count));
+            _waiting.RemoveRange(0, count);
+            _weight -= weight;
             return _waiting.Count > 0;
         }
     }
@@ -61,6 +71,7 @@ internal sealed class WaitingOperations
             _closed = reason;
             _waiting.ForEach(operation => operation.Fail(reason));
             _waiting.Clear();
+            _weight = 0;
         }
     }
 }

@@ -11,8 +11,8 @@ internal static class Admit
 {
     private const string Insert = """
         INSERT INTO job(id, name, version, state, gate, destination, lane, dedup, owner, priority, run_at, expires_at, created_at,
-                        max_attempts, when_dead, bytes, trace, payload, optimistic, wait_ms)
-        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                        max_attempts, when_dead, bytes, trace, payload, optimistic, wait_ms, max_lost)
+        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         ON CONFLICT (id) DO NOTHING
         """;
 
@@ -84,7 +84,7 @@ internal static class Admit
         var place = group.Insert(Insert,
             draft.Id.Value, draft.Name, draft.Version, (long)gate, draft.Destination, draft.Lane, draft.DeduplicationKey, draft.Owner,
             draft.Priority, runAt, draft.ExpiresAt?.ToUnixTimeMilliseconds(), group.NowMs, draft.MaxAttempts, (long)draft.WhenDead,
-            draft.Bytes, draft.TraceParent, draft.Payload, draft.Optimistic, draft.NotBefore is null ? 0 : (long?)null);
+            draft.Bytes, draft.TraceParent, draft.Payload, draft.Optimistic, draft.NotBefore is null ? 0 : (long?)null, draft.MaxLost);
         if (place == 0)
         {
             return null;

@@ -37,16 +37,16 @@ internal static class DueRows
         return expired.Count == MaxPerTurn || opened == MaxPerTurn || lost.Count == MaxPerTurn;
     }
 
-    /// <summary>A worker is gone without an answer. The third time in a row the job itself is suspected.</summary>
+    /// <summary>A worker is gone without an answer. At the last time in a row that its declaration allows, the job itself is suspected.</summary>
     public static void Lose(Group group, long seq)
     {
-        var row = group.QueryFirst("UPDATE job SET lost = lost + 1 WHERE seq = $1 RETURNING lost, cancel",
-            row => new { Lost = row.Int64(0), Cancel = row.Int64(1) == 1 }, seq)!;
+        var row = group.QueryFirst("UPDATE job SET lost = lost + 1 WHERE seq = $1 RETURNING lost, cancel, max_lost",
+            row => new { Lost = row.Int64(0), Cancel = row.Int64(1) == 1, MaxLost = row.Int64(2) }, seq)!;
         if (row.Cancel)
         {
             Ending.Close(group, seq, DeadReason.Cancelled);
         }
-        else if (row.Lost >= JobLaw.MaxLost)
+        else if (row.Lost >= row.MaxLost)
         {
             Ending.Park(group, seq, DeadReason.Crashed);
         }

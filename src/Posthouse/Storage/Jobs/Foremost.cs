@@ -12,30 +12,38 @@ internal static class Foremost
     /// <summary>The delete character: ids are ASCII without it, and all their letters stand before it.</summary>
     private const string AfterEveryIdLetter = "\u007f";
 
+    /// <summary>Names are not in the index, so each costs a row: as many as a look can afford, about 10 ms.</summary>
+    private const long MostScheduled = 20_000;
+
     private static readonly string[] Parts =
     [
         "SELECT seq FROM job INDEXED BY job_failed WHERE state = 3 AND reason <= 4 ORDER BY seq LIMIT $1",
         "SELECT seq FROM job INDEXED BY job_running WHERE state = 1 LIMIT $1",
         "SELECT seq FROM job INDEXED BY job_hold WHERE state = 0 AND gate = 3 LIMIT $1",
         "SELECT seq FROM job INDEXED BY job_open WHERE state = 0 AND gate = 0 LIMIT $1",
-        "SELECT seq FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 ORDER BY run_at LIMIT $1",
+        "SELECT seq FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 AND ($2 IS NULL OR name <> $2) ORDER BY run_at LIMIT $1",
         "SELECT DISTINCT job.seq FROM job_after JOIN job ON job.seq = job_after.job AND job.gate = 2 ORDER BY job_after.job LIMIT $1",
     ];
 
     /// <summary>Open jobs: those that need a decision, then running, held, ready, scheduled (the next first), waiting.</summary>
     /// <param name="read">A snapshot.</param>
     /// <param name="limit">How many at most.</param>
-    public static List<JobRecord> Open(IRead read, int limit)
+    /// <param name="but">A name of jobs that are left out while they wait for their time, or null.</param>
+    public static List<JobRecord> Open(IRead read, int limit, string? but = null)
     {
         var jobs = new List<JobRecord>();
         foreach (var part in Parts)
         {
-            var places = jobs.Count < limit ? read.Query(part, row => row.Int64(0), limit - jobs.Count) : [];
+            var places = jobs.Count < limit ? read.Query(part, row => row.Int64(0), part.Contains("$2", StringComparison.Ordinal) ? [limit - jobs.Count, but] : [limit - jobs.Count]) : [];
             jobs.AddRange(places.Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0]));
         }
 
         return jobs;
     }
+
+    /// <summary>How many jobs of a name wait for their time, among the next <see cref="MostScheduled"/> that do.</summary>
+    public static long Scheduled(IRead read, string name) => read.Scalar(
+        "SELECT count(*) FROM (SELECT name FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 ORDER BY run_at LIMIT $2) WHERE name = $1", name, MostScheduled);
 
     /// <summary>Ids that begin so, in their own order.</summary>
     public static List<JobId> WithPrefix(IRead read, string prefix, int limit) => read.Query(

@@ -110,6 +110,9 @@ internal sealed class StandingClaim(StandingClaims claims, ClaimRequest request)
 
     public bool NeedsSavepoint => false;
 
+    /// <summary>It enters itself only; what it is given comes in the tail, which has limits of its own.</summary>
+    public int Weight => 1;
+
     public void Run(Group group) => claims.Enter(this);
 
     public void Complete()

@@ -49,7 +49,7 @@ internal sealed class Leasing(Books books, Endings endings)
         {
             endings.Close(lost, DeadReason.Cancelled);
         }
-        else if (lost.Lost >= JobLaw.MaxLost)
+        else if (lost.Lost >= row.Draft.MaxLost)
         {
             endings.Fail(lost, DeadReason.Crashed, null);
         }

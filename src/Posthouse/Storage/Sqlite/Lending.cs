@@ -116,7 +116,7 @@ internal sealed class Lending : IDisposable
         {
             var mark = new LentMark(_writer, ++_turn, _options.Time.GetUtcNow());
             _lent = loan;
-            loan.Grant(new LentTransaction(System.IO.Path.GetFullPath(_options.Path), mark, () => GiveBack(loan, lease)), _options.Time);
+            loan.Grant(new LentTransaction(Durable.Canonical(_options.Path), mark, () => GiveBack(loan, lease)), _options.Time);
         }
         catch
         {

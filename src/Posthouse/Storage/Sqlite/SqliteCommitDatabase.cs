@@ -17,14 +17,15 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     private readonly string _path;
     private readonly string _writer;
     private readonly WriterGate _gate;
+    private readonly OpenFile _part;
     private SqliteDatabase _database;
     private WriterGate.Lease? _lease;
     private long _seenVersion;
 
-    /// <summary>Enters the writer; the caller has the gate's turn. The gate and the database are this object's from now on.</summary>
-    public SqliteCommitDatabase(string path, string writer, WriterGate gate, SqliteDatabase database)
+    /// <summary>Enters the writer; the caller has the gate's turn. The other three are this object's from now on.</summary>
+    public SqliteCommitDatabase(string path, string writer, WriterGate gate, OpenFile part, SqliteDatabase database)
     {
-        (_path, _writer, _gate, _database) = (path, writer, gate, database);
+        (_path, _writer, _gate, _part, _database) = (path, writer, gate, part, database);
         _seenVersion = _database.DataVersion;
     }
 
@@ -97,6 +98,7 @@ internal sealed class SqliteCommitDatabase : ICommitDatabase
     {
         Leave();
         using (_gate)
+        using (_part)
         using (_gate.Enter(GateLimit))
         {
             _database.Dispose();

@@ -38,7 +38,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
     /// <inheritdoc/>
     public Task<T> EnqueueAsync<T>(IReadOnlyList<JobDraft> drafts, Func<IReadOnlyList<Admission>, T> shape) => _reserve.Refusal() is { } refusal
         ? Task.FromException<T>(refusal)
-        : Post(group => shape([.. drafts.Select(draft => Admit.One(group, draft))]), needsSavepoint: drafts.Count > 1);
+        : Post(group => shape([.. drafts.Select(draft => Admit.One(group, draft))]), needsSavepoint: drafts.Count > 1, weight: drafts.Count);
 
     /// <inheritdoc/>
     [RequiresUnreferencedCode(LentTransaction.TrimWarning)]
@@ -86,7 +86,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
         Post<IReadOnlyList<HeldLease>>(group => Instances.Renew(group, instance, by), needsSavepoint: false);
 
     /// <inheritdoc/>
-    public Task<InstanceId> JoinAsync(Action hint) => _session.Instances.JoinAsync(_session.Post, hint);
+    public Task<InstanceId> JoinAsync(Action hint) => _session.Instances.JoinAsync((work, savepoint) => _session.Post(work, savepoint), hint);
 
     /// <inheritdoc/>
     public Task<int> TakeOverAsync(InstanceId instance) => Post(group => _session.Instances.TakeOver(group, instance));
@@ -111,7 +111,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
         }
 
         return Sweeping.Sweep(group, (long)keep.TotalMilliseconds);
-    });
+    }, weight: Sweeping.MaxJobs);
 
     /// <inheritdoc/>
     public Task<JobRecord?> GetAsync(JobId id) => ReadAsync(read => JobReads.Get(read, id));
@@ -167,7 +167,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
         return ValueTask.CompletedTask;
     }
 
-    private Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true) => _session.Lending.Refusal() is { } refusal
+    private Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true, int weight = 1) => _session.Lending.Refusal() is { } refusal
         ? Task.FromException<T>(refusal)
-        : _session.Post(work, needsSavepoint);
+        : _session.Post(work, needsSavepoint, weight);
 }

@@ -42,7 +42,7 @@ internal sealed class SqliteSession : IDisposable
             Committed = AfterCommit,
             EndUnknown = Claims.Fail,
         };
-        _reads = new ReadLoop(() => new SqliteSnapshot(options.Path));
+        _reads = new ReadLoop(() => new SqliteSnapshot(Durable.Canonical(options.Path)));
         _writer = drive("posthouse-commit", Turn);
         _reader = drive("posthouse-read", _reads.Turn);
         _dueTimer = options.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -105,9 +105,9 @@ internal sealed class SqliteSession : IDisposable
         _loop.Post(operation);
     }
 
-    public Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true)
+    public Task<T> Post<T>(Func<Group, T> work, bool needsSavepoint = true, int weight = 1)
     {
-        var operation = new Operation<T>(work, needsSavepoint);
+        var operation = new Operation<T>(work, needsSavepoint, weight);
         Post(operation);
         return operation.Task;
     }

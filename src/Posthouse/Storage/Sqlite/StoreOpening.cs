@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
 using Posthouse.Storage.Jobs;
 
@@ -12,28 +13,20 @@ namespace Posthouse.Storage.Sqlite;
 internal static class StoreOpening
 {
     /// <summary>The tables of the core.</summary>
-    public static readonly SchemaPart Core = new("core", [(ReadSql("core.sqlite.sql"), "")],
+    public static readonly SchemaPart Core = new("core",
+        [(ReadSql("core.sqlite.sql"), ""), ($"ALTER TABLE job ADD COLUMN max_lost INTEGER NOT NULL DEFAULT {JobLaw.MaxLost}", "")],
         ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
 
     /// <summary>Opens the writing connection; names the file that was put aside, if one was.</summary>
     public static SqliteCommitDatabase Open(SqliteStoreOptions options, string writer, out string? quarantined)
     {
         quarantined = null;
-        var path = System.IO.Path.GetFullPath(options.Path);
+        var path = Durable.Canonical(options.Path);
         var gate = WriterGate.For(path);
         try
         {
             using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
-            try
-            {
-                return OpenLocked(options, path, writer, gate);
-            }
-            catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
-            {
-                quarantined = PutAside(path, options.Time.GetUtcNow());
-                options.Watch?.Quarantined(path, e.Message, quarantined);
-                return OpenLocked(options, path, writer, gate);
-            }
+            return OpenInTurn(options, path, writer, gate, ref quarantined);
         }
         catch
         {
@@ -49,14 +42,40 @@ internal static class StoreOpening
         return true;
     }
 
-    private static SqliteCommitDatabase OpenLocked(SqliteStoreOptions options, string path, string writer, WriterGate gate)
+    /// <summary>A damaged file is put aside only by who has it alone: another process would go on in the moved file.</summary>
+    private static SqliteCommitDatabase OpenInTurn(
+        SqliteStoreOptions options, string path, string writer, WriterGate gate, ref string? quarantined)
+    {
+        var part = OpenFile.Enter(path);
+        try
+        {
+            try
+            {
+                return OpenWith(options, path, writer, gate, part);
+            }
+            catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
+            {
+                part.DemandAlone(e);
+                quarantined = PutAside(path, options.Time.GetUtcNow());
+                options.Watch?.Quarantined(path, e.Message, quarantined);
+                return OpenWith(options, path, writer, gate, part);
+            }
+        }
+        catch
+        {
+            part.Dispose();
+            throw;
+        }
+    }
+
+    private static SqliteCommitDatabase OpenWith(SqliteStoreOptions options, string path, string writer, WriterGate gate, OpenFile part)
     {
         var database = SqliteDatabase.Open(path, readOnly: false);
         try
         {
             Suspicion.Settle(database);
             SchemaParts.Apply(database, path, [Core, .. options.Parts]);
-            var opened = new SqliteCommitDatabase(path, writer, gate, database);
+            var opened = new SqliteCommitDatabase(path, writer, gate, part, database);
             ClampAfterClockWentBack(database, options.Time.GetUtcNow());
             SchemaParts.ForgetCopy(path);
             options.Watch?.Opened(path);

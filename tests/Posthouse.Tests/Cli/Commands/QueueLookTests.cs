@@ -23,6 +23,7 @@ public sealed class QueueLookTests : IDisposable
             ==================================================
 
               There is no store here yet: nothing was ever queued.
+              Looked for posthouse.db in DATA; --data DIR names another folder.
 
             """.ReplaceLineEndings("\n"));
         File.Exists(_stage.Database).ShouldBeFalse();
@@ -83,6 +84,24 @@ public sealed class QueueLookTests : IDisposable
               Use 'posthouse queue sync' to sync pending operations
 
             """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task What_a_server_does_for_itself_later_is_one_line_of_the_status()
+    {
+        var later = _stage.Time.GetUtcNow().AddHours(1);
+        await _stage.Enqueue([.. Enumerable.Range(0, 12).Select(nr => QueueStage.Draft($"end-{nr}") with { Name = "ivxp.expire", NotBefore = later })]);
+        var (_, quiet, _) = await _stage.Run("status");
+        await _stage.Enqueue(QueueStage.Draft("mail-1") with { NotBefore = later.AddHours(1) });
+        var (_, output, _) = await _stage.Run("status");
+
+        quiet.ShouldEndWith("  Failed: 0\n\n  12 housekeeping jobs wait for their time; 'posthouse queue list' shows them too\n");
+        output.ShouldContain("  Pending: 13\n");
+        output.ShouldContain("  1. mail.send (now)\n");
+        output.ShouldEndWith("  12 housekeeping jobs wait for their time; 'posthouse queue list' shows them too\n  Use 'posthouse queue sync' to sync pending operations\n");
+        output.ShouldNotContain("ivxp.expire");
+        (await _stage.Run("list")).Output.ShouldContain("ivxp.expire");
+        (await _stage.Json("status")).GetProperty("jobs").GetArrayLength().ShouldBe(10);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ internal sealed class QueueStage : IDisposable
     {
         using var interrupt = new CancellationTokenSource();
         using var output = new CountingWriter();
-        var verb = CommandLine.RunAsync(Program.CreateRoot(Time), ["queue", .. words, "--data", Data], output, TextWriter.Null, interrupt.Token);
+        var verb = CommandLine.RunAsync(Program.CreateRoot(Time), ["queue", .. words, "--data", Data], output, TextWriter.Null, cancellationToken: interrupt.Token);
         for (var seen = 0; !verb.IsCompleted; await Task.Yield())
         {
             while (seen < output.Lines)

@@ -13,8 +13,22 @@ public sealed class QueueSyncTests : IDisposable
     public void Dispose() => _stage.Dispose();
 
     [Fact]
+    public async Task Without_a_store_it_says_so_and_where_it_looked()
+    {
+        var (exit, output, _) = await _stage.Run("sync");
+
+        exit.ShouldBe(0);
+        output.ShouldEndWith("  There is no store here yet: nothing was ever queued.\n  Looked for posthouse.db in DATA; --data DIR names another folder.\n");
+        (await _stage.Json("sync")).GetProperty("result").GetString().ShouldBe("no_store");
+        Directory.Delete(_stage.Data);
+        (await _stage.Run("sync")).Output.ShouldContain("Looked for the folder DATA, which does not exist");
+        Directory.CreateDirectory(_stage.Data);
+    }
+
+    [Fact]
     public async Task An_empty_queue_is_in_sync()
     {
+        await _stage.WithStore((_, _) => Task.CompletedTask);
         (await _stage.Run("sync")).ShouldSatisfyAllConditions(sync => sync.Exit.ShouldBe(0), sync => sync.Output.ShouldContain("[ok] Nothing is pending"));
     }
 

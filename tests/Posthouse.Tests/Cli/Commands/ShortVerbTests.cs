@@ -35,6 +35,7 @@ public sealed class ShortVerbTests
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"));
         foreach (var word in verb.Split(' ')) { start.ArgumentList.Add(word); }
         start.Environment["POSTHOUSE__DATADIRECTORY"] = station;
+        start.Environment.Remove("POSTHOUSE_LOG");
         start.WorkingDirectory = station;
         start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location;
         using var process = Process.Start(start)!;

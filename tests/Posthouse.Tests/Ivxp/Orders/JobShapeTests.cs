@@ -12,11 +12,12 @@ public sealed class JobShapeTests
     private static readonly IvxpJobsJson _json = new(PosthouseJson.NewOptions());
 
     private static readonly JobRegistry _handWritten = new JobRegistry()
-        .Register(new JobDescriptor<PerformWork, Nothing>("ivxp.work", 1, PosthouseJson.TypeInfo<PerformWork>(_json), PosthouseJson.Nothing))
+        .Register(new JobDescriptor<PerformWork, Nothing>("ivxp.work", 1, PosthouseJson.TypeInfo<PerformWork>(_json), PosthouseJson.Nothing) { MaxLost = 20 })
         .Register(new JobDescriptor<PushDelivery, Nothing>("ivxp.push", 1, PosthouseJson.TypeInfo<PushDelivery>(_json), PosthouseJson.Nothing)
         {
             DestinationOf = job => KeyText.Of($"{job.Host}"),
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
+            MaxLost = 20,
         })
         .Register(new JobDescriptor<CheckPayment, Nothing>("ivxp.check-payment", 1, PosthouseJson.TypeInfo<CheckPayment>(_json), PosthouseJson.Nothing)
         {
@@ -54,8 +55,8 @@ public sealed class JobShapeTests
         made.Read(1, written.Write(job)).ShouldBe(job);
         var context = new OptimisticContext(JobId.Parse("a-1"), DateTimeOffset.UnixEpoch);
         made.WriteOptimistic(job, context).ShouldBe(written.WriteOptimistic(job, context));
-        (made.IdPrefix, made.Version, made.Lane(job), made.Destination(job), made.DeduplicationKey(job), made.OnDuplicate, made.WhenDead, made.Priority, made.ExpiresAfter)
-            .ShouldBe((written.IdPrefix, written.Version, written.Lane(job), written.Destination(job), written.DeduplicationKey(job), written.OnDuplicate, written.WhenDead, written.Priority, written.ExpiresAfter));
+        (made.IdPrefix, made.Version, made.Lane(job), made.Destination(job), made.DeduplicationKey(job), made.OnDuplicate, made.WhenDead, made.Priority, made.ExpiresAfter, made.MaxLost)
+            .ShouldBe((written.IdPrefix, written.Version, written.Lane(job), written.Destination(job), written.DeduplicationKey(job), written.OnDuplicate, written.WhenDead, written.Priority, written.ExpiresAfter, written.MaxLost));
         made.Plan.ShouldBe(written.Plan);
     }
 
