@@ -24,6 +24,7 @@ internal static class Program
         McpCommand.Create(time),
         OrderCommand.Create(time),
         QueueCommand.Create(time),
+        ReceiptCommand.Create(),
         ServeCommand.Create(time),
         VersionCommand.Create(),
         WalletCommand.Create(),

@@ -27,6 +27,8 @@ public static class IvxpEndpoints
         IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Deliver, "POST", DeliverAsync);
         IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Status, "GET", StatusAsync);
         IvxpRoute.Map(endpoints, IvxpProtocol.Routes.Download, "GET", DownloadAsync);
+        ReceiptEndpoints.Map(endpoints);
+        InboxEndpoints.Map(endpoints);
         return endpoints;
     }
 
@@ -70,7 +72,8 @@ public static class IvxpEndpoints
     private static async Task DownloadAsync(HttpContext context)
     {
         var orders = IvxpRoute.Get<ShowOrder>(context);
-        var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context));
+        var reply = await orders.DownloadAsync(IvxpRoute.Id(context), IvxpRoute.Version(context), InboxEndpoints.Signed(context));
+        InboxEndpoints.ShowAsFile(context, IvxpRoute.Id(context));
         if (reply.Refusal is not null)
         {
             await IvxpAnswers.RefuseAsync(context, reply.Refusal);

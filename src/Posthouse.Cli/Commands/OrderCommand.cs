@@ -27,6 +27,8 @@ internal static class OrderCommand
         OrderReceiptCommand.Create(time),
         OrderListCommand.Create(time),
         OrderReceiveCommand.Create(time),
+        OrderReputationCommand.Create(time),
+        OrderResolveCommand.Create(time),
     };
 
     /// <summary>What a purchase is about.</summary>

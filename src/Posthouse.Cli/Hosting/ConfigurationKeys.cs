@@ -17,6 +17,8 @@ internal static class ConfigurationKeys
     public const string PushDelays = "Ivxp:Push:Delays";
     public const string PushTimeout = "Ivxp:Push:Timeout";
     public const string PushAllowPrivateEndpoints = "Ivxp:Push:AllowPrivateEndpoints";
+    public const string RetentionKeep = "Ivxp:Retention:Keep";
+    public const string RetentionArchiveDirectory = "Ivxp:Retention:ArchiveDirectory";
     public const string QueueConcurrency = "Queue:Concurrency";
     public const string QueueMaxOpenJobs = "Queue:MaxOpenJobs";
     public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
@@ -39,9 +41,12 @@ internal static class ConfigurationKeys
         new(Services + ":*:EstimatedDeliveryHours", Amount, "1", false, "How long it usually takes, in hours, more than 0."),
         new(Services + ":*:Exec:*", Text, null, false, "The command that does the work and its arguments: request on standard input, deliverable on standard output."),
         new(Services + ":*:TimeLimit", Duration, "00:10:00", false, "How long the command may run before it counts as failed."),
+        new(Services + ":*:SignedDownload", Switch, "false", false, "Lets only the order's client download, by a signed request; clients of IVXP 1.0 cannot sign one."),
         new(PushDelays + ":*", Duration, "00:00:00, 00:01:00, 00:05:00, 00:15:00, 01:00:00, 02:00:00", true, "The wait before each push, counted from the end of the push before."),
         new(PushTimeout, Duration, "00:00:30", true, "How long one push may take."),
         new(PushAllowPrivateEndpoints, Switch, "false", false, "Lets deliveries go to addresses of private networks."),
+        new(RetentionKeep, Duration, "7.00:00:00", false, "How long a result is kept after completion, at least 24 hours; time for which the server does not run is not counted."),
+        new(RetentionArchiveDirectory, Text, null, false, "A folder that results are moved to when their time is over; otherwise they are removed."),
         new(QueueConcurrency, Count, "10", true, "How many jobs run at the same time."),
         new(QueueMaxOpenJobs, Count, "1000000", true, "How many jobs may be open; more are refused."),
         new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),

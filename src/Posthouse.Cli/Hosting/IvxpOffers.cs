@@ -17,6 +17,7 @@ internal static class IvxpOffers
             ? new ServiceOffer(configuration.Required(item + ":Type"), amount, new ExecHandler(command, configuration.Duration(item + ":TimeLimit"), time))
             {
                 EstimatedDeliveryHours = (double)configuration.Amount(item + ":EstimatedDeliveryHours"),
+                SignedDownload = configuration.IsOn(item + ":SignedDownload"),
             }
             : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{item}:PriceUsdc is {price}; USDC has at most six decimals");
     }

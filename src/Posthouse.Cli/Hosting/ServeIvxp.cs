@@ -28,6 +28,8 @@ internal static class ServeIvxp
             RpcUrl = RpcUrl(configuration, dev, own),
             ProviderName = configuration.Required(ConfigurationKeys.ProviderName),
             StrictV10 = configuration.IsOn(ConfigurationKeys.StrictV10),
+            Retention = configuration.Duration(ConfigurationKeys.RetentionKeep),
+            ArchiveDirectory = configuration.Text(ConfigurationKeys.RetentionArchiveDirectory) is { } archive ? Path.GetFullPath(archive) : null,
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
             Push = new PushOptions
             {

@@ -57,4 +57,19 @@ internal static partial class Log
 
     [LoggerMessage(2027, LogLevel.Information, "No further pushes for order {Order}: {Reason}.")]
     public static partial void PushEnded(this ILogger logger, string order, string reason);
+
+    [LoggerMessage(2040, LogLevel.Information, "The client of order {Order} confirmed the delivery ({Form}).")]
+    public static partial void Confirmed(this ILogger logger, string order, string form);
+
+    [LoggerMessage(2041, LogLevel.Warning, "The client of order {Order} disputes the delivery, {Reason}. 'posthouse order resolve' settles it.")]
+    public static partial void Disputed(this ILogger logger, string order, string reason);
+
+    [LoggerMessage(2042, LogLevel.Information, "Order {Order} is delivered again; it is {State}.")]
+    public static partial void Redelivered(this ILogger logger, string order, string state);
+
+    [LoggerMessage(2043, LogLevel.Information, "The retention of order {Order} is over; its content is removed, its hash and proofs are kept.")]
+    public static partial void ContentRemoved(this ILogger logger, string order);
+
+    [LoggerMessage(2044, LogLevel.Error, "The content of order {Order} cannot be archived and stays where it is. Look at the archive's folder.")]
+    public static partial void ArchiveFailed(this ILogger logger, Exception exception, string order);
 }

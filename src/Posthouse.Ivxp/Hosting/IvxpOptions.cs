@@ -36,11 +36,17 @@ public sealed record IvxpOptions
     /// <summary>Time for one question to the node. Default 10 s, so that a client of 30 s hears an answer.</summary>
     public TimeSpan RpcTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a result is kept after completion, at least 24 h. Default 7 days, as the source recommends.</summary>
+    /// <summary>How long a result is kept after completion, at least 24 h; time for which the provider does not run is not counted. Default 7 days, as the source recommends.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>A folder that contents are moved to when their retention is over: files for this user alone, named by the content's SHA-256. Null: they are removed.</summary>
+    public string? ArchiveDirectory { get; init; }
 
     /// <summary>Quotes that may be open at the same time; more are refused, because every quote is a row on disk. Default 10,000.</summary>
     public int MaxOpenQuotes { get; init; } = 10_000;
+
+    /// <summary>Whether only the order's client may download what a service made. A service that is no longer offered asks for no signature.</summary>
+    internal bool IsSigned(string type) => Offer(type) is { SignedDownload: true };
 
     /// <summary>The offer of a type, or null.</summary>
     internal ServiceOffer? Offer(string type) => Services.FirstOrDefault(offer => offer.Type == type);

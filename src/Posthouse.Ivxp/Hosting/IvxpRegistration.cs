@@ -30,6 +30,13 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton<RequestQuote>();
         builder.Services.TryAddSingleton<AcceptPayment>();
         builder.Services.TryAddSingleton<ShowOrder>();
+        builder.Services.TryAddSingleton<ConfirmDelivery>();
+        builder.Services.TryAddSingleton<RedeliverOrder>();
+        builder.Services.TryAddSingleton<ShowReceipt>();
+        builder.Services.TryAddSingleton<Inbox>();
+        builder.Services.TryAddSingleton<RunningTime>();
+        builder.Services.TryAddSingleton<OrderExpiry>();
+        builder.Services.TryAddSingleton<Retention>();
         builder.Services.AddPosthouseIvxpJobs();
         builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)));
         return builder.AddSchema(OrderRows.Schema);

@@ -11,6 +11,13 @@ internal static class IncomingMessage
 
     /// <summary>Reads a message of a supported version.</summary>
     public static Reply<T> Read<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class => Read(body, type, isVersioned: true);
+
+    /// <summary>Reads a message of a kind that names no version.</summary>
+    public static Reply<T> ReadPlain<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class => Read(body, type, isVersioned: false);
+
+    private static Reply<T> Read<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, bool isVersioned)
         where T : class
     {
         try
@@ -19,7 +26,7 @@ internal static class IncomingMessage
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return new Refusal(IvxpErrors.InvalidRequest, "The body must be a JSON object.");
             var version = document.RootElement.TryGetProperty("protocol", out var named) && named.ValueKind == JsonValueKind.String ? JsonText.String(named) : null;
-            if (!IvxpProtocol.IsSupported(version))
+            if (isVersioned && !IvxpProtocol.IsSupported(version))
                 return new Refusal(IvxpErrors.ProtocolVersionUnsupported, $"protocol must be {IvxpProtocol.Version10} or {IvxpProtocol.Version11}.");
             return document.RootElement.Deserialize(type) is { } message ? message : new Refusal(IvxpErrors.InvalidRequest, "The body must be a JSON object.");
         }

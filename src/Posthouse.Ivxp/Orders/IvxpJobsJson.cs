@@ -6,6 +6,6 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(PerformWork))]
 [JsonSerializable(typeof(PushDelivery))]
 [JsonSerializable(typeof(CheckPayment))]
-[JsonSerializable(typeof(OrderExpiry))]
+[JsonSerializable(typeof(SweepOrders))]
 [JsonSerializable(typeof(Client.TakeStep))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

@@ -75,6 +75,9 @@ internal sealed record Order
 
     public DateTimeOffset? KeepUntil { get; init; }
 
+    /// <summary>The provider's running time when the content was stored or offered again; null once it is removed.</summary>
+    public TimeSpan? KeptFrom { get; init; }
+
     public string? ContentHash { get; init; }
 
     public string Push { get; init; } = PushState.None;

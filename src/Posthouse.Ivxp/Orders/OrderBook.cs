@@ -10,6 +10,7 @@ internal enum OrderActor
     Client = 1,
     Provider = 2,
     Clock = 3,
+    Operator = 4,
 }
 
 /// <summary>
@@ -31,6 +32,10 @@ internal sealed class OrderBook(IStore store)
     /// <summary>An order with its result, each null if it is not there.</summary>
     public Task<(Order? Order, StoredDeliverable? Deliverable)> FindWithDeliverableAsync(string id) =>
         store.ReadAsync(read => (OrderRows.Find(read, id), OrderRows.FindDeliverable(read, id)));
+
+    /// <summary>An order with its result but for the bytes, each null if it is not there.</summary>
+    public Task<(Order? Order, StoredDeliverable? Head)> FindWithHeadAsync(string id) =>
+        store.ReadAsync(read => (OrderRows.Find(read, id), OrderRows.FindHead(read, id)));
 
     /// <summary>Reads on one snapshot.</summary>
     public Task<T> ReadAsync<T>(Func<IRead, T> read) => store.ReadAsync(read);

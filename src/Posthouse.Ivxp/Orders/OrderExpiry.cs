@@ -1,29 +1,29 @@
-using Posthouse.Jobs;
 using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Orders;
 
-/// <summary>The end of a quote: due when its time to pay is over.</summary>
-/// <param name="OrderId">The order.</param>
-[Job("ivxp.expire")]
-internal sealed record OrderExpiry(string OrderId) : IJob<Nothing>
+/// <summary>
+/// Ends quotes that nobody paid; one with a proof that is still looked at gets more time. A wall clock that jumps ends quotes early,
+/// which costs nobody anything: a payment that was in a block in time is taken later, too.
+/// </summary>
+internal sealed class OrderExpiry(TimeProvider time)
 {
-    public Nothing OptimisticResult(OptimisticContext context) => default;
-}
+    // Within one transaction, so few that other writers do not wait for long.
+    private const int Batch = 200;
 
-/// <summary>Expires an order that nobody paid; one with a proof that is still looked at gets more time.</summary>
-internal sealed class OrderExpiryHandler(OrderBook book) : IJobHandler<OrderExpiry, Nothing>
-{
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(5);
+    private const string Open = "state = 'quoted' AND NOT EXISTS (SELECT 1 FROM ivxp_claim WHERE ivxp_claim.order_id = ivxp_order.order_id)";
 
-    public async Task<Outcome<Nothing>> HandleAsync(OrderExpiry job, JobContext context, CancellationToken cancellationToken) =>
-        await book.WriteAsync(write => Expire(write, job.OrderId)) ? Outcome.Done(default(Nothing)) : Outcome.Snooze(LookAgainAfter);
-
-    private static bool Expire(IWrite write, string id)
+    /// <summary>Ends quotes whose time is over, some at a time; answers how many.</summary>
+    public static int Expire(IWrite write)
     {
-        if (OrderClaims.Any(write, id))
-            return false;
-        OrderBook.Change(write, OrderRows.Find(write, id), OrderEvent.QuoteExpired, OrderActor.Clock);
-        return true;
+        var due = write.Query($"SELECT order_id FROM ivxp_order WHERE {Open} AND pay_until <= $1 ORDER BY pay_until LIMIT $2", row => row.Text(0), OrderRows.Stored(write.Now), Batch);
+        foreach (var id in due)
+            OrderBook.Change(write, OrderRows.Find(write, id), OrderEvent.QuoteExpired, OrderActor.Clock);
+        return due.Count;
     }
+
+    /// <summary>How long until the next quote ends.</summary>
+    public TimeSpan Next(IRead read) => read.QueryFirst($"SELECT MIN(pay_until) FROM ivxp_order WHERE {Open}", row => row.Int64OrNull(0)) is { } first
+        ? TimeSpan.FromMilliseconds(Math.Max(0, first - OrderRows.Stored(time.GetUtcNow())))
+        : TimeSpan.MaxValue;
 }

@@ -45,6 +45,7 @@ public static class OrderLaw
         new("13", [Quoted], QuoteExpired, ExpiredQuote),
         new("14", [ReadyForPickup], RetentionOver, ExpiredRetention),
         new("14b", [Posted, Delivered, ClientConfirmed], RetentionOver, null),
+        new("14c", [DeliveryFailed, Refunded], RetentionOver, null),
         new("15", [ReadyForPickup, Posted, Delivered, Disputed], RedeliveredByPush, Ready),
     ];
 

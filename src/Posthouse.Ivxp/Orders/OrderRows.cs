@@ -10,14 +10,17 @@ internal static class OrderRows
     private const string Columns = "order_id, version, state, protocol, service_type, description, delivery_format, deadline, client_name, client_address, "
         + "contact_endpoint, client_email, price_units, payment_address, network, created_at, pay_until, delivery_endpoint, tx_hash, paid_at, processing_at, "
         + "completed_at, ready_at, posted_at, delivered_at, confirmed_at, disputed_at, notified_at, keep_until, content_hash, push, push_job, push_attempts, "
-        + "last_error, webhook_secret, satisfaction, change_no";
+        + "last_error, webhook_secret, satisfaction, change_no, kept_from";
 
     // The index answers it with one look; writers come one at a time, so that no two take the same.
     private const string NextChange = "(SELECT COALESCE(MAX(change_no), 0) + 1 FROM ivxp_order)";
 
+    private static readonly string Removable = string.Join(", ",
+        OrderLaw.Rows.Where(row => row.Event is OrderEvent.RetentionOver).SelectMany(row => row.From).Select(state => $"'{OrderLaw.Name(state)}'"));
+
     /// <summary>The tables of the room, in both dialects: BYTEA means bytes in one and anything in the other.</summary>
     public static SchemaPart Schema { get; } = new("ivxp", [(Text(), Text())],
-        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable"]);
+        ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable", "ivxp_clock"]);
 
     public static Order? Find(IRead read, string id) => read.QueryFirst($"SELECT {Columns} FROM ivxp_order WHERE order_id = $1", Map, id);
 
@@ -38,11 +41,11 @@ internal static class OrderRows
         "UPDATE ivxp_order SET version = $3, state = $4, delivery_endpoint = $5, tx_hash = $6, paid_at = $7, processing_at = $8, completed_at = $9, "
         + "ready_at = $10, posted_at = $11, delivered_at = $12, confirmed_at = $13, disputed_at = $14, notified_at = $15, keep_until = $16, "
         + "content_hash = $17, push = $18, push_job = $19, push_attempts = $20, last_error = $21, webhook_secret = $22, satisfaction = $23, "
-        + $"change_no = {NextChange} WHERE order_id = $1 AND version = $2",
+        + $"kept_from = $24, change_no = {NextChange} WHERE order_id = $1 AND version = $2",
         order.Id, order.Version - 1, order.Version, OrderLaw.Name(order.State), order.DeliveryEndpoint, order.TransactionHash, Stored(order.PaidAt),
         Stored(order.ProcessingAt), Stored(order.CompletedAt), Stored(order.ReadyAt), Stored(order.PostedAt), Stored(order.DeliveredAt),
         Stored(order.ConfirmedAt), Stored(order.DisputedAt), Stored(order.NotifiedAt), Stored(order.KeepUntil), order.ContentHash, order.Push,
-        order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction) == 1;
+        order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction, (long?)order.KeptFrom?.TotalMilliseconds) == 1;
 
     public static long CountQuotes(IRead read) => read.Scalar("SELECT COUNT(*) FROM ivxp_order WHERE state = 'quoted'");
 
@@ -50,6 +53,26 @@ internal static class OrderRows
         "SELECT delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",
         row => new StoredDeliverable(row.Text(0), row.Text(1), row.TextOrNull(2), row.BytesOrNull(3), new ContentHash(row.Text(4), row.Text(5), row.Text(6)),
             row.Text(7), row.Text(8)), id);
+
+    /// <summary>A result without its bytes, which a look at its state need not read; the content is null where it is removed, else empty.</summary>
+    public static StoredDeliverable? FindHead(IRead read, string id) => read.QueryFirst(
+        "SELECT delivery_id, type, format, content IS NULL, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",
+        row => new StoredDeliverable(row.Text(0), row.Text(1), row.TextOrNull(2), row.Int64(3) != 0 ? null : [], new ContentHash(row.Text(4), row.Text(5), row.Text(6)),
+            row.Text(7), row.Text(8)), id);
+
+    /// <summary>Orders whose content is to go: the date has come, the provider ran long enough, and the law lets it go.</summary>
+    public static List<string> KeptTooLong(IRead read, TimeSpan before, DateTimeOffset now, int limit) => read.Query(
+        $"SELECT order_id FROM ivxp_order WHERE kept_from <= $1 AND keep_until <= $2 AND state IN ({Removable}) ORDER BY kept_from LIMIT $3",
+        row => row.Text(0), (long)before.TotalMilliseconds, Stored(now), limit);
+
+    /// <summary>Milliseconds until the first content is due by both clocks, or null where none is kept.</summary>
+    public static long? FirstKept(IRead read, TimeSpan before, DateTimeOffset now) => read.QueryFirst(
+        "SELECT MIN(CASE WHEN keep_until - $2 > kept_from - $1 THEN keep_until - $2 ELSE kept_from - $1 END) FROM ivxp_order "
+        + $"WHERE kept_from IS NOT NULL AND state IN ({Removable})", row => row.Int64OrNull(0), (long)before.TotalMilliseconds, Stored(now));
+
+    /// <summary>At most two orders whose ids begin so.</summary>
+    public static List<Order> WithPrefix(IRead read, string prefix) =>
+        read.Query($"SELECT {Columns} FROM ivxp_order WHERE order_id >= $1 AND order_id < $2 LIMIT 2", Map, prefix, prefix + "\uffff");
 
     public static void InsertDeliverable(IWrite write, string id, StoredDeliverable made) => write.Execute(
         "INSERT INTO ivxp_deliverable (order_id, delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature) "
@@ -102,6 +125,7 @@ internal static class OrderRows
         WebhookSecret = row.TextOrNull(34),
         Satisfaction = (int?)row.Int64OrNull(35),
         ChangeNo = row.Int64(36),
+        KeptFrom = row.Int64OrNull(37) is { } kept ? TimeSpan.FromMilliseconds(kept) : null,
     };
 
     private static string Text()

@@ -31,6 +31,7 @@ CREATE TABLE ivxp_order (
     disputed_at       BIGINT,
     notified_at       BIGINT,                                -- a notice left that the result waits
     keep_until        BIGINT,                                -- until when the result is kept
+    kept_from         BIGINT,                                -- the provider's running time when that began; NULL: no content is kept
     content_hash      TEXT,
     push              TEXT   NOT NULL CHECK (push IN ('none', 'scheduled', 'succeeded', 'exhausted', 'disabled')),
     push_job          TEXT,
@@ -46,6 +47,8 @@ CREATE TABLE ivxp_order (
 
 CREATE INDEX ivxp_order_state ON ivxp_order (state);
 CREATE UNIQUE INDEX ivxp_order_change ON ivxp_order (change_no);
+CREATE INDEX ivxp_order_kept ON ivxp_order (kept_from) WHERE kept_from IS NOT NULL;
+CREATE INDEX ivxp_order_judged ON ivxp_order (service_type) WHERE confirmed_at IS NOT NULL OR disputed_at IS NOT NULL;
 CREATE INDEX ivxp_order_inbox ON ivxp_order (client_address, change_no);
 
 -- Every change of an order, with who and why.
@@ -105,6 +108,13 @@ CREATE TABLE ivxp_receipt (
     reason       TEXT,
     at           BIGINT NOT NULL,
     PRIMARY KEY (order_id, kind, at)
+);
+
+-- How long the provider has run, by its monotonic clock: one row, written by each look of the sweep.
+CREATE TABLE ivxp_clock (
+    id        BIGINT PRIMARY KEY CHECK (id = 1),
+    ran_ms    BIGINT NOT NULL,
+    looked_by TEXT   NOT NULL                                -- the process that looked last; another's measure is not added to
 );
 
 -- What was bought: the canonical bytes, written once and sent as they are.

@@ -23,7 +23,7 @@ internal sealed record PerformWork(string OrderId) : IJob<Nothing>
 /// Calls the service and stores what it made: bytes, hashes, signature, the order's new state and the job that pushes it are
 /// one commit with the end of this job, so that no result is lost and none is pushed that is not stored.
 /// </summary>
-internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, TimeProvider time, IIds ids, IvxpLog log) : IJobHandler<PerformWork, Nothing>
+internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, RunningTime clock, TimeProvider time, IIds ids, IvxpLog log) : IJobHandler<PerformWork, Nothing>
 {
     public async Task<Outcome<Nothing>> HandleAsync(PerformWork job, JobContext context, CancellationToken cancellationToken)
     {
@@ -77,6 +77,7 @@ internal sealed class PerformWorkHandler(OrderBook book, IvxpOptions options, Ti
                 CompletedAt = completedAt,
                 ReadyAt = now,
                 KeepUntil = completedAt + options.Retention,
+                KeptFrom = clock.Now(write),
                 ContentHash = stored.Hash.Wire,
                 Push = pushes ? PushState.Scheduled : PushState.None,
                 PushJob = pushJob?.Value,

@@ -11,11 +11,14 @@ using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Orders;
 
-/// <summary>A stored result is to be posted to its client until the client has it or its retention is over.</summary>
+/// <summary>
+/// A stored result is to be posted to its client until the client has it or its retention is over. A new round of pushes takes the
+/// place of one that waits.
+/// </summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Host">The endpoint's host and port: pushes to one client never stand in the way of another's.</param>
 // 20 deaths, as for the work: the result is there and paid for, and a post cannot be what ends the process.
-[Job("ivxp.push", Destination = "{Host}", DeduplicationKey = "{OrderId}", MaxLost = 20)]
+[Job("ivxp.push", Destination = "{Host}", DeduplicationKey = "{OrderId}", OnDuplicate = OnDuplicate.ReplacePending, MaxLost = 20)]
 internal sealed record PushDelivery(string OrderId, string Host) : IJob<Nothing>
 {
     public Nothing OptimisticResult(OptimisticContext context) => default;

@@ -27,7 +27,7 @@ internal sealed class RequestQuote(OrderBook book, IvxpOptions options, TimeProv
             if (OrderRows.CountQuotes(write) >= options.MaxOpenQuotes)
                 return false;
             OrderBook.Add(write, order);
-            write.Enqueue(new OrderExpiry(order.Id), new EnqueueOptions { NotBefore = order.PayUntil });
+            write.Enqueue(new SweepOrders(), new EnqueueOptions { NotBefore = order.PayUntil });
             return true;
         });
         if (!stored)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
+using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
@@ -19,7 +20,7 @@ internal sealed record StatusAnswer(OrderStatus Message, ReaderVersion Reader);
 internal sealed record DownloadReply(byte[]? Content, DeliverableNotReady? NotReady, ReaderVersion Reader);
 
 /// <summary>Shows orders to whoever knows their ids.</summary>
-internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions options, TimeProvider time)
+internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions options, ISecp256k1 curve, TimeProvider time)
 {
     private static readonly Refusal _unknown = new(IvxpErrors.OrderNotFound, IvxpProtocol.Messages.OrderNotFound);
 
@@ -38,10 +39,13 @@ internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions opti
     /// <summary>What was bought. It counts as delivered only by <see cref="DownloadedAsync"/>.</summary>
     /// <param name="id">The order.</param>
     /// <param name="header">The reader's wish of version, or null.</param>
-    public async Task<Reply<DownloadReply>> DownloadAsync(string id, string? header)
+    /// <param name="signed">Who asks, where the service demands to know.</param>
+    public async Task<Reply<DownloadReply>> DownloadAsync(string id, string? header, SignedHeaders signed)
     {
         if (await FindAsync(id) is not ({ } order, var deliverable))
             return _unknown;
+        if (options.IsSigned(order.ServiceType) && SignedRequest.Refuse(signed, SignedText.Download, order, curve, time.GetUtcNow()) is { } unsigned)
+            return unsigned;
         var reader = OrderMessages.Reader(header, order);
         switch (OrderView.Download(OrderMessages.Facts(order, deliverable)))
         {

@@ -45,11 +45,26 @@ public static class IvxpProtocol
         /// <summary>GET: what was bought; never 202.</summary>
         public const string OrderDeliverable = "/ivxp/orders/{id}/deliverable";
 
-        /// <summary>POST: the client's receipt or dispute.</summary>
+        /// <summary>POST: the client confirms or disputes a delivery.</summary>
         public const string Confirm = "/ivxp/confirm";
 
-        /// <summary>POST: the same, with the order in the path.</summary>
+        /// <summary>POST: as <see cref="Confirm"/>, for clients that name the order in the path.</summary>
+        public const string ConfirmOrder = "/ivxp/confirm/{id}";
+
+        /// <summary>POST: as <see cref="Confirm"/>, for clients of the workflow dialect.</summary>
         public const string OrderConfirm = "/ivxp/orders/{id}/confirm";
+
+        /// <summary>POST, signed: the client asks for another round of pushes.</summary>
+        public const string OrderRedeliver = "/ivxp/orders/{id}/redeliver";
+
+        /// <summary>GET: what both sides signed about an order.</summary>
+        public const string OrderReceipt = "/ivxp/orders/{id}/receipt";
+
+        /// <summary>GET, signed: a client's own orders since a cursor.</summary>
+        public const string Inbox = "/ivxp/inbox";
+
+        /// <summary>GET: what clients signed about each service.</summary>
+        public const string Reputation = "/ivxp/reputation";
 
         /// <summary>POST at the client: where a provider pushes what was bought.</summary>
         public const string Receive = "/ivxp/receive";
@@ -82,13 +97,13 @@ public static class IvxpProtocol
         /// <summary>Push: <c>v1,</c> and the HMAC-SHA256 of id, timestamp and body; several with blanks between them.</summary>
         public const string WebhookSignature = "webhook-signature";
 
-        /// <summary>Signed download: the client's account.</summary>
+        /// <summary>Signed download, redelivery and inbox: the client's account.</summary>
         public const string Address = "IVXP-Address";
 
-        /// <summary>Signed download: when it was signed.</summary>
+        /// <summary>Signed download, redelivery and inbox: when it was signed.</summary>
         public const string Timestamp = "IVXP-Timestamp";
 
-        /// <summary>Signed download: the signature of <see cref="SignedText.Download"/>.</summary>
+        /// <summary>The signature of <see cref="SignedText.Download"/>, <see cref="SignedText.Redeliver"/> or <see cref="SignedText.Inbox"/>.</summary>
         public const string Signature = "IVXP-Signature";
     }
 
@@ -110,11 +125,11 @@ public static class IvxpProtocol
         /// <summary>Client to provider: the proof of payment at <see cref="Routes.OrderPayment"/>.</summary>
         public const string PaymentProof = "payment_proof";
 
-        /// <summary>Client to provider: a receipt or a dispute.</summary>
-        public const string DeliveryConfirmation = "delivery_confirmation";
-
         /// <summary>Provider to client: what was bought.</summary>
         public const string Delivery = "service_delivery";
+
+        /// <summary>Client to provider: a receipt or a dispute.</summary>
+        public const string DeliveryConfirmation = "delivery_confirmation";
     }
 
     /// <summary>Values of <c>status</c> outside an order's own states, which stand in <see cref="Orders.OrderLaw"/>.</summary>
@@ -131,6 +146,15 @@ public static class IvxpProtocol
 
         /// <summary>Download too early: paid, not complete yet.</summary>
         public const string Processing = "processing";
+
+        /// <summary>In the oldest confirmation: the result came.</summary>
+        public const string Received = "received";
+
+        /// <summary>A receipt was taken.</summary>
+        public const string Confirmed = "confirmed";
+
+        /// <summary>A dispute was taken.</summary>
+        public const string Disputed = "disputed";
     }
 
     /// <summary>Messages of errors that the source documents spell out.</summary>
@@ -170,6 +194,15 @@ public static class IvxpProtocol
 
         /// <summary>Characters of an e-mail address: RFC 5321, section 4.5.3.1.3.</summary>
         public const int EmailLength = 254;
+
+        /// <summary>Characters of a dispute's reason: enough to say what is wrong, too few to store files in.</summary>
+        public const int ReasonLength = 1000;
+
+        /// <summary>Orders of one inbox page: an answer stays below 100 kB.</summary>
+        public const int InboxPage = 100;
+
+        /// <summary>Orders of one inbox page where none is asked for.</summary>
+        public const int InboxPageDefault = 50;
 
         /// <summary>How old a signed message may be: time for a slow link, too short to collect signatures.</summary>
         public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(300);

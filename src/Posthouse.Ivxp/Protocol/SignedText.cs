@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Posthouse.Ivxp.Signing;
 
 namespace Posthouse.Ivxp.Protocol;
 
@@ -13,6 +14,7 @@ public sealed class SignedText
     private const string PaymentField = "tx_hash";
     private const string TimeField = "timestamp";
     private const string NonceField = "nonce";
+    private const string WalletField = "wallet";
     private const string HashField = "content_hash";
     private const string HashOrNoneField = "content_hash_or_none";
 
@@ -56,9 +58,15 @@ public sealed class SignedText
     /// <summary>G1: the client asks for a download that its operator demands to be signed.</summary>
     public static SignedText Download { get; } = new("G1", "IVXP-DOWNLOAD | Order: {order_id} | Timestamp: {timestamp}");
 
+    /// <summary>R1: the client asks for another round of pushes.</summary>
+    public static SignedText Redeliver { get; } = new("R1", "IVXP-REDELIVER | Order: {order_id} | Timestamp: {timestamp}");
+
+    /// <summary>I1: a client asks one provider for its own orders; naming the provider makes it worthless to any other.</summary>
+    public static SignedText Inbox { get; } = new("I1", "IVXP-INBOX | Provider: {wallet} | Timestamp: {timestamp}");
+
     /// <summary>Every kind of text.</summary>
     public static IReadOnlyList<SignedText> All { get; } =
-        [Payment, PaymentWithNonce, Receipt, ReceiptWithoutHash, OldReceipt, Dispute, Delivery, Download];
+        [Payment, PaymentWithNonce, Receipt, ReceiptWithoutHash, OldReceipt, Dispute, Delivery, Download, Redeliver, Inbox];
 
     /// <summary>The short name used in <c>spec/ivxp/wire.md</c>, such as <c>D1</c>.</summary>
     public string Id { get; }
@@ -124,6 +132,7 @@ public sealed class SignedText
         PaymentField => TransactionHash.TryNormalize(value, out _),
         TimeField => WireTime.TryParse(value, out _),
         NonceField => value is { Length: >= MinNonceLength and <= MaxNonceLength } && value.All(sign => sign is > ' ' and <= '~' and not '|'),
+        WalletField => EthereumAddress.TryParse(value, out _),
         HashField => ContentHash.TryStrip(value, out _),
         HashOrNoneField => value == "none" || ContentHash.TryStrip(value, out _),
         _ => false,
@@ -135,6 +144,7 @@ public sealed class SignedText
         PaymentField => fields.Payment,
         TimeField => fields.Timestamp,
         NonceField => fields.Nonce,
+        WalletField => fields.Wallet,
         _ => fields.ContentHash,
     };
 
@@ -144,6 +154,7 @@ public sealed class SignedText
         PaymentField => fields with { Payment = value },
         TimeField => fields with { Timestamp = value },
         NonceField => fields with { Nonce = value },
+        WalletField => fields with { Wallet = value },
         _ => fields with { ContentHash = value },
     };
 }
@@ -154,4 +165,8 @@ public sealed class SignedText
 /// <param name="Timestamp">When it was signed, with a zone.</param>
 /// <param name="Nonce">16 to 128 visible ASCII characters without <c>|</c>.</param>
 /// <param name="ContentHash">A hash with or without its prefix.</param>
-public sealed record SignedFields(string OrderId, string? Payment = null, string? Timestamp = null, string? Nonce = null, string? ContentHash = null);
+public sealed record SignedFields(string OrderId, string? Payment = null, string? Timestamp = null, string? Nonce = null, string? ContentHash = null)
+{
+    /// <summary>The provider's account, in the case in which it was written.</summary>
+    public string? Wallet { get; init; }
+}

@@ -42,6 +42,23 @@ public static partial class WireTime
         return age <= IvxpProtocol.Limits.MaxAge && age >= -IvxpProtocol.Limits.MaxAhead;
     }
 
+    /// <summary>
+    /// Whether a written time is at or after an instant, compared at the written one's own precision: who writes whole seconds cannot
+    /// say in which part of the second something happened.
+    /// </summary>
+    /// <param name="written">A timestamp as <see cref="TryParse"/> takes it; another is not.</param>
+    /// <param name="instant">The instant.</param>
+    public static bool IsNotBefore(string? written, DateTimeOffset instant)
+    {
+        if (!TryParse(written, out var said))
+            return false;
+        var digits = Form().Match(written).Groups[7].Length;
+        var unit = TimeSpan.TicksPerSecond;
+        for (var digit = 0; digit < digits && unit > 1; digit++)
+            unit /= 10;
+        return said.UtcTicks >= instant.UtcTicks - (instant.UtcTicks % unit);
+    }
+
     private static long Fraction(ReadOnlySpan<char> digits)
     {
         if (digits.IsEmpty)

@@ -14,6 +14,12 @@ public sealed record ServiceOffer(string Type, UsdcAmount Price, IServiceHandler
     /// <summary>How long it usually takes, above 0 and at most 8,760 hours. Default 1.</summary>
     public double EstimatedDeliveryHours { get; init; } = 1;
 
+    /// <summary>
+    /// Whether a download must be signed by the order's client (G1). Default false: known clients of version 1.0 cannot sign one, and the
+    /// order's id is a secret of 122 bits.
+    /// </summary>
+    public bool SignedDownload { get; init; }
+
     /// <summary>Refuses an offer that could not be sold.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: name, price or hours are out of range.</exception>
     internal ServiceOffer Checked()

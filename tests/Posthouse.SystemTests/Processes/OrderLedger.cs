@@ -21,7 +21,7 @@ internal sealed class OrderLedger : IDisposable
         _database.Query($"SELECT id FROM job WHERE state = {(int)JobState.Dead} AND reason = {(int)DeadReason.Crashed}", row => row.Text(0));
 
     /// <summary>Jobs that have not ended, other than those that wait for the end of a quote.</summary>
-    public long Unfinished => _database.Scalar($"SELECT count(*) FROM job WHERE state <> {(int)JobState.Done} AND name <> 'ivxp.expire'");
+    public long Unfinished => _database.Scalar($"SELECT count(*) FROM job WHERE state <> {(int)JobState.Done} AND name <> 'ivxp.sweep'");
 
     /// <summary>Nothing that a client was told is lost, each order is paid and made once, and each went only where the law leads.</summary>
     public void ShouldBalance(OrderLoad load, PushListener listener)

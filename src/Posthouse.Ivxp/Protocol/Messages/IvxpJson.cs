@@ -18,6 +18,12 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 [JsonSerializable(typeof(OrderStatus))]
 [JsonSerializable(typeof(ServiceDelivery))]
 [JsonSerializable(typeof(DeliverableNotReady))]
+[JsonSerializable(typeof(DeliveryConfirmation))]
+[JsonSerializable(typeof(ConfirmationAccepted))]
+[JsonSerializable(typeof(InboxPage))]
+[JsonSerializable(typeof(Reputation))]
+[JsonSerializable(typeof(ServiceReputation))]
+[JsonSerializable(typeof(ReceiptBundle))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class IvxpJson : JsonSerializerContext

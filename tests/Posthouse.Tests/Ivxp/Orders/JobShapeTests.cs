@@ -17,13 +17,19 @@ public sealed class JobShapeTests
         {
             DestinationOf = job => KeyText.Of($"{job.Host}"),
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
+            OnDuplicate = OnDuplicate.ReplacePending,
             MaxLost = 20,
         })
         .Register(new JobDescriptor<CheckPayment, Nothing>("ivxp.check-payment", 1, PosthouseJson.TypeInfo<CheckPayment>(_json), PosthouseJson.Nothing)
         {
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}/{job.TransactionHash}"),
         })
-        .Register(new JobDescriptor<OrderExpiry, Nothing>("ivxp.expire", 1, PosthouseJson.TypeInfo<OrderExpiry>(_json), PosthouseJson.Nothing))
+        .Register(new JobDescriptor<SweepOrders, Nothing>("ivxp.sweep", 1, PosthouseJson.TypeInfo<SweepOrders>(_json), PosthouseJson.Nothing)
+        {
+            DeduplicationKeyOf = _ => "all",
+            Plan = new Backoff { MaxAttempts = int.MaxValue },
+            MaxLost = 20,
+        })
         .Register(new JobDescriptor<TakeStep, Nothing>("ivxp.purchase", 1, PosthouseJson.TypeInfo<TakeStep>(_json), PosthouseJson.Nothing)
         {
             IdPrefix = "step",
@@ -37,7 +43,7 @@ public sealed class JobShapeTests
         { "ivxp.work", """{"order_id":"ivxp-1"}""" },
         { "ivxp.push", """{"order_id":"ivxp-1","host":"client.example:8080"}""" },
         { "ivxp.check-payment", """{"order_id":"ivxp-1","transaction_hash":"0xab"}""" },
-        { "ivxp.expire", """{"order_id":"ivxp-1"}""" },
+        { "ivxp.sweep", "{}" },
         { "ivxp.purchase", """{"purchase":"purchase-1","step":4,"host":"provider.example"}""" },
     };
 

@@ -44,7 +44,7 @@ public sealed class OrderLifeTests
         stage.LoggedIds.ShouldContain(2026);
 
         var show = stage.Get<ShowOrder>();
-        (await show.DownloadAsync(id, null)).Answer!.Content.ShouldNotBeNull();
+        (await show.DownloadAsync(id, null, default)).Answer!.Content.ShouldNotBeNull();
         (await stage.OrderAsync(id)).State.ShouldBe(OrderState.ReadyForPickup);
         await show.DownloadedAsync(id);
         var first = (await stage.OrderAsync(id)).DeliveredAt;
@@ -96,7 +96,8 @@ public sealed class OrderLifeTests
 
         var ended = await stage.UntilAsync(id, order => order.Push == PushState.Exhausted);
 
-        ended.State.ShouldBe(OrderState.ReadyForPickup);
+        ended.State.ShouldBeOneOf(OrderState.ReadyForPickup, OrderState.ExpiredRetention);
+        await stage.UntilAsync(id, OrderState.ExpiredRetention);
         stage.Inbox.Received.Count.ShouldBe(minutes.Length + 1);
     }
 
@@ -149,7 +150,7 @@ public sealed class OrderLifeTests
         await using var stage = await ProviderStage.StartAsync();
         var id = await stage.BuyAsync("broken", "1");
         await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
-        (await stage.Get<ShowOrder>().DownloadAsync(id, null)).Refusal!.Code.ShouldBe(IvxpErrors.InternalError);
+        (await stage.Get<ShowOrder>().DownloadAsync(id, null, default)).Refusal!.Code.ShouldBe(IvxpErrors.InternalError);
         stage.LoggedIds.Count(logged => logged == 2012).ShouldBe(5);
     }
 
@@ -202,11 +203,11 @@ public sealed class OrderLifeTests
     {
         await using var stage = await ProviderStage.StartAsync(dispatches: false);
         var show = stage.Get<ShowOrder>();
-        var refusal = (await show.DownloadAsync(await stage.QuoteAsync(), null)).Refusal!;
+        var refusal = (await show.DownloadAsync(await stage.QuoteAsync(), null, default)).Refusal!;
         (refusal.Code, refusal.Message).ShouldBe((IvxpErrors.DeliverableNotReady, "Service not ready"));
-        (await show.DownloadAsync(await stage.QuoteAsync(protocol: IvxpProtocol.Version10), null)).Answer!.NotReady!.Status.ShouldBe("pending_payment");
-        (await show.DownloadAsync(await stage.BuyAsync(protocol: IvxpProtocol.Version10), null)).Answer!.NotReady!.Status.ShouldBe("processing");
-        (await show.DownloadAsync("ivxp-00000000-0000-4000-8000-000000000000", null)).Refusal!.Message.ShouldBe("Order not found");
+        (await show.DownloadAsync(await stage.QuoteAsync(protocol: IvxpProtocol.Version10), null, default)).Answer!.NotReady!.Status.ShouldBe("pending_payment");
+        (await show.DownloadAsync(await stage.BuyAsync(protocol: IvxpProtocol.Version10), null, default)).Answer!.NotReady!.Status.ShouldBe("processing");
+        (await show.DownloadAsync("ivxp-00000000-0000-4000-8000-000000000000", null, default)).Refusal!.Message.ShouldBe("Order not found");
     }
 
     [Fact]

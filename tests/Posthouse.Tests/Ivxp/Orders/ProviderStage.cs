@@ -133,7 +133,22 @@ internal sealed class ProviderStage : IAsyncDisposable
             var counts = await jobs.CountAsync();
             if (counts is { Ready: 0, Running: 0, NextDue: { } due } && due > Time.GetUtcNow())
                 Pass(due - Time.GetUtcNow() + TimeSpan.FromMilliseconds(1));
-            await jobs.ChangedAsync(position, net.Token);
+            await ChangedOrQuietAsync(jobs, position, net.Token);
+        }
+    }
+
+    // A job that looked and found nothing to do tells nobody; so the queue is looked at again by itself.
+    private static async Task ChangedOrQuietAsync(IJobStore jobs, long position, CancellationToken cancellationToken)
+    {
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        quiet.CancelAfter(TimeSpan.FromMilliseconds(20));
+        try
+        {
+            await jobs.ChangedAsync(position, quiet.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing happened.
         }
     }
 

@@ -20,6 +20,11 @@ public sealed class MessageTests
         ["order-status"] = IvxpJson.Wire.OrderStatus,
         ["service-delivery"] = IvxpJson.Wire.ServiceDelivery,
         ["deliverable-not-ready"] = IvxpJson.Wire.DeliverableNotReady,
+        ["delivery-confirmation"] = IvxpJson.Wire.DeliveryConfirmation,
+        ["confirmation-accepted"] = IvxpJson.Wire.ConfirmationAccepted,
+        ["inbox-page"] = IvxpJson.Wire.InboxPage,
+        ["reputation"] = IvxpJson.Wire.Reputation,
+        ["receipt-bundle"] = IvxpJson.Wire.ReceiptBundle,
         ["error"] = IvxpJson.Wire.ErrorBody,
     };
 

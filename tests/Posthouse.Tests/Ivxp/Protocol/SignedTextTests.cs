@@ -5,7 +5,10 @@ namespace Posthouse.Tests.Ivxp.Protocol;
 public sealed class SignedTextTests
 {
     private static readonly string Order = OrderId.New(new SeededIds(3));
-    private static readonly SignedFields Fields = new(Order, "0x" + new string('A', 64), "2026-02-05T12:00:00.123456+00:00", "0123456789abcdef", "0x" + new string('c', 64));
+    private static readonly SignedFields Fields = new(Order, "0x" + new string('A', 64), "2026-02-05T12:00:00.123456+00:00", "0123456789abcdef", "0x" + new string('c', 64))
+    {
+        Wallet = "0x" + new string('D', 40),
+    };
 
     [Fact]
     public void The_payment_text_is_the_documented_one() =>
@@ -19,7 +22,8 @@ public sealed class SignedTextTests
             var text = kind.Build(Fields);
             kind.TryParse(text, out var read).ShouldBeTrue(kind.Id);
             kind.Build(read!).ShouldBe(text);
-            read!.OrderId.ShouldBe(Order);
+            read!.OrderId.ShouldBe(kind.Template.Contains("{order_id}", StringComparison.Ordinal) ? Order : "");
+            read.Wallet.ShouldBe(kind.Template.Contains("{wallet}", StringComparison.Ordinal) ? Fields.Wallet : null);
             read.Timestamp.ShouldBe(Fields.Timestamp);
             read.Payment.ShouldBe(kind.Template.Contains("{tx_hash}", StringComparison.Ordinal) ? Fields.Payment : null);
             read.Nonce.ShouldBe(kind.Template.Contains("{nonce}", StringComparison.Ordinal) ? Fields.Nonce : null);
@@ -38,7 +42,7 @@ public sealed class SignedTextTests
             {
                 "", " " + text, text + " ", text + "\n", text[1..], text[..^1], text.Replace(" | ", " |  ", StringComparison.Ordinal),
                 text.Replace(": ", ":", StringComparison.Ordinal), text.Replace("ivxp-", "IVXP-", StringComparison.Ordinal), text + " | " + text, text.ToLowerInvariant(),
-            })
+            }.Where(changed => changed != text))
                 kind.TryParse(changed, out _).ShouldBeFalse($"{kind.Id}: {changed}");
             kind.TryParse(null, out _).ShouldBeFalse();
         }

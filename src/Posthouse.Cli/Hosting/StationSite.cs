@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Orders;
+using Posthouse.Jobs;
+using Posthouse.Storage.Sqlite;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>What a seller's verb stands on: the station's own store, with or without a server running on it.</summary>
+internal sealed class StationSite : IAsyncDisposable
+{
+    /// <summary>Shorter beginnings of ids are refused: they say too little about what the person means.</summary>
+    private const int ShortestPrefix = 8;
+
+    private readonly StorePlace _place;
+    private readonly SqliteJobStore _store;
+    private readonly TextWriter _output;
+    private readonly bool _json;
+
+    private StationSite(ParseResult parsed, Option<string?> data, TimeProvider time)
+    {
+        Configuration = CommandLine.Configuration(parsed);
+        _json = parsed.GetValue(OrderSite.JsonOption);
+        _output = parsed.InvocationConfiguration.Output;
+        var given = parsed.GetValue(data);
+        _place = new StorePlace(given is null ? StoreKind.Station : StoreKind.Given, Path.GetFullPath(given ?? Configuration.Required(ConfigurationKeys.DataDirectory)));
+        if (!File.Exists(_place.Database))
+        {
+            throw new PosthouseException(ErrorCodes.StoreUnavailable, $"There is no store at {_place.Database}. Name the server's folder with --data DIR.");
+        }
+
+        _store = SqliteJobStore.Open(
+            new SqliteStoreOptions { Path = _place.Database, Parts = [OrderRows.Schema], Limits = QueueSettings.Limits(Configuration), Time = time, Ids = SystemIds.Instance },
+            new JobRegistry().AddPosthouseIvxpJobs());
+        Book = new OrderBook(_store);
+    }
+
+    public Configuration Configuration { get; }
+
+    public OrderBook Book { get; }
+
+    public Terminal Terminal { get; } = Terminal.OfProcess();
+
+    public static Option<string?> DataOption() => new("--data")
+    {
+        Description = "The server's folder; otherwise the configured DataDirectory",
+        HelpName = "DIR",
+    };
+
+    public static StationSite Of(ParseResult parsed, Option<string?> data, TimeProvider time) => new(parsed, data, time);
+
+    /// <summary>The one order whose id begins so.</summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: too short; ORDER_NOT_FOUND: none, or several.</exception>
+    public async Task<Order> FindAsync(string prefix)
+    {
+        if (prefix.Length < ShortestPrefix)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{prefix}' is too short: give at least {ShortestPrefix} characters of the order's id.");
+        }
+
+        var found = await Book.ReadAsync(read => OrderRows.WithPrefix(read, prefix));
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new PosthouseException(Posthouse.Ivxp.Protocol.IvxpErrors.OrderNotFound, $"No order here begins with '{prefix}'."),
+            _ => throw new PosthouseException(Posthouse.Ivxp.Protocol.IvxpErrors.OrderNotFound, $"Several orders begin with '{prefix}'; give more of its id."),
+        };
+    }
+
+    /// <summary>Says how a verb went: the store and some lines, or one JSON object.</summary>
+    public void Answer(IEnumerable<string> lines, Action<System.Text.Json.Utf8JsonWriter> members)
+    {
+        if (_json)
+        {
+            _output.WriteLine(JobJson.Object(_place, exists: true, members));
+            return;
+        }
+
+        foreach (var line in lines.Prepend(_place.Title)) { _output.WriteLine(TextTable.Clean(line, Terminal.Unicode)); }
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+}
