@@ -26,6 +26,7 @@ internal static class OrderCommand
         OrderDisputeCommand.Create(time),
         OrderReceiptCommand.Create(time),
         OrderListCommand.Create(time),
+        OrderInboxCommand.Create(time),
         OrderReceiveCommand.Create(time),
         OrderReputationCommand.Create(time),
         OrderResolveCommand.Create(time),

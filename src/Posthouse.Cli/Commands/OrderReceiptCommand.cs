@@ -12,11 +12,25 @@ internal static class OrderReceiptCommand
     public static Command Create(TimeProvider time)
     {
         var id = OrderCommand.Id();
-        var command = new Command("receipt", "Shows the receipt that you signed") { id };
-        command.SetAction(async (parsed, _) =>
+        var bundle = new Option<string?>("--bundle") { Description = "Writes a receipt bundle to this file instead: what both sides signed, for 'posthouse receipt verify'", HelpName = "FILE" };
+        var command = new Command("receipt", "Shows the receipt that you signed") { id, bundle };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
             var purchase = await site.Client.Book.FindAsync(parsed.GetRequiredValue(id));
+            if (parsed.GetValue(bundle) is { } file)
+            {
+                await File.WriteAllBytesAsync(file, site.Client.Bundle(purchase).ToUtf8(), cancellationToken);
+                site.Say($"{site.Terminal.DoneMark} Written: {file}. Anybody can check it: posthouse receipt verify {file}");
+                site.Write(json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("bundle", file);
+                    json.WriteEndObject();
+                });
+                return ExitCodes.Done;
+            }
+
             if (purchase.Receipt is not { } receipt)
             {
                 throw new PosthouseException(ClientErrors.PurchaseState, $"Nothing was signed for this order yet: posthouse order confirm {purchase.Name}");

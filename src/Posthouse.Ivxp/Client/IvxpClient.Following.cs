@@ -66,7 +66,7 @@ public sealed partial class IvxpClient
         if (purchase is not { OrderId: { } order, Provider: { } seller })
             throw new PosthouseException(ClientErrors.PurchaseState, "The provider has not quoted yet, so there is nothing to download.");
         var client = await _steps.OpenAsync(purchase.Url);
-        var delivery = await client.DownloadAsync(order, seller, cancellationToken);
+        var delivery = await client.CollectAsync(order, seller, _options.Wallet(), cancellationToken);
         return await Book.ChangeAsync(purchase.Id, (now, write) => PurchaseSteps.Kept(write, now, delivery.Message, null));
     }
 

@@ -41,15 +41,14 @@ public sealed partial class ProviderClient
         Accepted(await InDialectAsync(path, (dialect, to) => PostAsync(to, now => body(dialect, now), cancellationToken)));
 
     /// <summary>Asks with a signature in the header fields, as for an inbox.</summary>
-    internal async Task<ReadOnlyMemory<byte>> GetSignedAsync(Wallet wallet, string pathAndQuery, Func<string, string> text, CancellationToken cancellationToken)
-    {
-        return Accepted(await WithClockAsync(now => SendAsync(HttpMethod.Get, pathAndQuery, default,
+    private Task<ProviderReply> GetSignedAsync(Wallet wallet, string pathAndQuery, Func<string, string> text, CancellationToken cancellationToken) =>
+        WithClockAsync(now => SendAsync(HttpMethod.Get, pathAndQuery, default,
         [
+            KeyValuePair.Create(IvxpProtocol.Headers.Version, NewestView),
             KeyValuePair.Create(IvxpProtocol.Headers.Address, wallet.Address.ToString()),
             KeyValuePair.Create(IvxpProtocol.Headers.Timestamp, now),
             KeyValuePair.Create(IvxpProtocol.Headers.Signature, wallet.Sign(text(now)).ToString()),
-        ], cancellationToken)));
-    }
+        ], cancellationToken));
 
     private static byte[] Proof(ProviderDialect dialect, Wallet wallet, PaidOrder paid, string now)
     {

@@ -76,12 +76,31 @@ public sealed partial class ProviderClient(IExchange exchange, Uri provider, Tim
     /// <param name="signer">The provider's account, as it stood in the quote.</param>
     /// <param name="cancellationToken">Ends the exchange.</param>
     /// <exception cref="PosthouseException">A code of <see cref="ClientErrors"/>, or the provider's own.</exception>
-    public async Task<CheckedDelivery> DownloadAsync(string orderId, EthereumAddress signer, CancellationToken cancellationToken = default)
+    public Task<CheckedDelivery> DownloadAsync(string orderId, EthereumAddress signer, CancellationToken cancellationToken = default) =>
+        CollectAsync(orderId, signer, null, cancellationToken);
+
+    /// <summary>The same for services that hand their results out to the order's client alone: where that is demanded, it is signed.</summary>
+    internal async Task<CheckedDelivery> CollectAsync(string orderId, EthereumAddress signer, Wallet? wallet, CancellationToken cancellationToken)
     {
         var reply = await InDialectAsync(dialect => ProviderPaths.Download(dialect, orderId), (_, path) => GetAsync(path, cancellationToken));
+        if (reply.Response.StatusCode is 401 && wallet is not null)
+        {
+            reply = await InDialectAsync(dialect => ProviderPaths.Download(dialect, orderId), (_, path) =>
+                GetSignedAsync(wallet, path, now => SignedText.Download.Build(new SignedFields(orderId, Timestamp: now)), cancellationToken));
+        }
+
         return reply.Response.StatusCode == 202
             ? throw new PosthouseException(IvxpErrors.DeliverableNotReady, IvxpProtocol.Messages.NotReady)
             : DeliveryAnswer.Read(Accepted(reply), orderId, signer, curve);
+    }
+
+    /// <summary>The wallet's own orders that changed after a cursor, a page of them.</summary>
+    internal async Task<InboxPage> InboxAsync(Wallet wallet, EthereumAddress seller, string? after, CancellationToken cancellationToken)
+    {
+        var path = IvxpProtocol.Routes.Inbox + (after is null ? "" : "?after=" + Uri.EscapeDataString(after));
+        var reply = await GetSignedAsync(wallet, path,
+            now => SignedText.Inbox.Build(new SignedFields("", Timestamp: now) { Wallet = seller.ToString() }), cancellationToken);
+        return Read(Accepted(reply), IvxpJson.Wire.InboxPage);
     }
 
     /// <summary>Checks that a result belongs to an order, is whole, and was signed by the provider if it was signed.</summary>

@@ -81,12 +81,12 @@ internal sealed partial class PurchaseSteps
         return _over.Contains(word) ? Stop(purchase, ClientErrors.OrderFailed, $"The order ended as {word}.") : Outcome.Snooze(NextLook(context));
     }
 
-    private static async Task<Outcome<Nothing>> FetchAsync(ProviderClient provider, Purchase purchase, CancellationToken cancellationToken)
+    private async Task<Outcome<Nothing>> FetchAsync(ProviderClient provider, Purchase purchase, CancellationToken cancellationToken)
     {
         CheckedDelivery delivery;
         try
         {
-            delivery = await provider.DownloadAsync(purchase.OrderId!, purchase.Provider!.Value, cancellationToken);
+            delivery = await provider.CollectAsync(purchase.OrderId!, purchase.Provider!.Value, WalletOf(purchase), cancellationToken);
         }
         catch (PosthouseException e) when (purchase.Status == DeliveryFailed && e.Code is IvxpErrors.DeliverableNotReady or IvxpErrors.InternalError or IvxpErrors.OrderNotFound or IvxpErrors.OrderExpired)
         {
