@@ -21,6 +21,7 @@ internal static class Program
         CommandLine.Set,
         ConfigCommand.Create(),
         DemoCommand.Create(time),
+        McpCommand.Create(time),
         OrderCommand.Create(time),
         PushCommand.Create(time),
         QueueCommand.Create(time),

@@ -15,10 +15,14 @@ internal static class CrashPoint
 
     /// <summary>Dies here, as by kill -9, if this is the point.</summary>
     [Conditional("DEBUG")]
-    public static void Reached(CrashAt point)
+    public static void Reached(CrashAt point) => Reached((int)point);
+
+    /// <summary>The same for a room's own points, whose numbers begin above those of <see cref="CrashAt"/>.</summary>
+    [Conditional("DEBUG")]
+    public static void Reached(int point)
     {
 #if DEBUG
-        if (s_at.Point == (int)point && Interlocked.Increment(ref s_passed) == s_at.Times)
+        if (s_at.Point == point && Interlocked.Increment(ref s_passed) == s_at.Times)
         {
             Process.GetCurrentProcess().Kill();
         }

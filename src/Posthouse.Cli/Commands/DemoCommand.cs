@@ -6,9 +6,9 @@ using Posthouse.Cli.Output;
 using Posthouse.Connectivity;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Protocol;
+using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Commands;
 
@@ -58,39 +58,39 @@ internal static class DemoCommand
         script.Say("demo", $"process {provider.Id} is the provider, at {url}");
 
         using var invoker = new HttpMessageInvoker(GuardedHandlers.Create());
-        await using var pocket = SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = Path.Combine(folder, "pocket.db"), Parts = [PurchaseBook.Schema], Time = time, Ids = SystemIds.Instance }, new JobRegistry());
         var client = new ProviderClient(new HttpExchange(invoker, time), url, time, Secp256k1.Best);
-        var buyer = new Buyer(client, new PurchaseBook(pocket), Wallet.Create(SystemIds.Instance, Secp256k1.Best), time);
+        var wallet = Wallet.Create(SystemIds.Instance, Secp256k1.Best);
         var inbox = FreeAddress();
 
         script.Say("client", "asks for research, for at most 50 USDC");
-        var purchase = await buyer.QuoteAsync("research", "What happens when the client is offline?", UsdcAmount.FromUnits(50_000_000), inbox + IvxpProtocol.Routes.Receive, cancellationToken);
-        script.Say("client", $"is quoted {purchase.Price} USDC and pays");
-        purchase = await buyer.ProveAsync(await buyer.PayAsync(purchase, cancellationToken), cancellationToken);
+        var work = new RequestedWork("research", "What happens when the client is offline?", UsdcAmount.FromUnits(50_000_000));
+        var endpoint = inbox + IvxpProtocol.Routes.Receive;
+        var quote = await client.QuoteAsync(new ClientAgent("Demo", wallet.Address.ToString(), endpoint), work, cancellationToken);
+        script.Say("client", $"is quoted {quote.Quote.PriceUsdc} USDC and pays");
+        var transaction = await client.PayOnDevChainAsync(wallet.Address, EthereumAddress.Parse(quote.Quote.PaymentAddress), quote.Quote.PriceUsdc, cancellationToken);
+        await client.ProveAsync(wallet, quote.OrderId, quote.Quote.Network, transaction, endpoint, cancellationToken);
         script.Say("client", "has proved its payment and goes away: nothing listens at its endpoint");
-        purchase = await WaitForAsync("ready_for_pickup");
+        await WaitForAsync("ready_for_pickup");
         script.Say("client", $"is away for {_away.TotalSeconds:0} s");
         await Task.Delay(_away, time, cancellationToken);
 
         using var listener = DemoProcess.Start(folder, line => script.Say("client", line), "demo", "listen", inbox);
         script.Say("demo", $"process {listener.Id} is the client, back again");
         await listener.EndAsync(cancellationToken);
-        purchase = await WaitForAsync("posted");
-        purchase = await buyer.DownloadAsync(purchase, cancellationToken);
-        script.Say("client", $"downloads it too; hash and signature are right: {purchase.ContentHash}");
-        script.Say("client", $"asks once more: {(await buyer.StatusAsync(purchase, cancellationToken)).Status.Status}");
+        await WaitForAsync("posted");
+        var delivery = await client.DownloadAsync(quote.OrderId, EthereumAddress.Parse(quote.ProviderAgent.WalletAddress), cancellationToken);
+        script.Say("client", $"downloads it too; hash and signature are right: {delivery.Message.ContentHash}");
+        script.Say("client", $"asks once more: {(await client.StatusAsync(quote.OrderId, cancellationToken)).StatusV11}");
 
-        // Not the buyer's own patience, which is made for hours.
-        async Task<Purchase> WaitForAsync(string word)
+        // Not a buyer's own patience, which is made for hours.
+        async Task WaitForAsync(string word)
         {
             for (; ; await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken))
             {
-                var (known, status) = await buyer.StatusAsync(purchase, cancellationToken);
-                if (status.Status != word) { continue; }
-                script.Say("client", $"would read the status {word}");
-                return known;
+                if ((await client.StatusAsync(quote.OrderId, cancellationToken)).StatusV11 == word) { break; }
             }
+
+            script.Say("client", $"would read the status {word}");
         }
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Text;
+using System.Globalization;
 using Posthouse.Cli.Hosting;
-using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Protocol;
 
 namespace Posthouse.Cli.Commands;
@@ -9,6 +8,9 @@ namespace Posthouse.Cli.Commands;
 /// <summary><c>posthouse order</c>: buys from a provider of IVXP, and remembers what was bought.</summary>
 internal static class OrderCommand
 {
+    /// <summary>Longer than most work takes, short enough for a script that forgot about it.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
     public static Command Create(TimeProvider time) => new("order", "Buys from a provider and shows what was bought")
     {
         OrderSite.ProviderOption,
@@ -16,9 +18,16 @@ internal static class OrderCommand
         OrderCatalogCommand.Create(time),
         OrderQuoteCommand.Create(time),
         OrderBuyCommand.Create(time),
+        OrderResumeCommand.Create(time),
+        OrderWaitCommand.Create(time),
         OrderStatusCommand.Create(time),
         OrderDownloadCommand.Create(time),
+        OrderConfirmCommand.Create(time),
+        OrderDisputeCommand.Create(time),
+        OrderReceiptCommand.Create(time),
         OrderListCommand.Create(time),
+        OrderInboxCommand.Create(time),
+        OrderReceiveCommand.Create(time),
         OrderReputationCommand.Create(time),
         OrderResolveCommand.Create(time),
     };
@@ -31,7 +40,7 @@ internal static class OrderCommand
     public static Option<string?> Endpoint() => new("--endpoint") { Description = "Where the provider pushes the result", HelpName = "URL" };
 
     /// <summary>What the buyer allows: the budget, else what the catalog says.</summary>
-    public static async Task<UsdcAmount> AllowedAsync(ProviderClient client, string service, string? budget, CancellationToken cancellationToken)
+    public static async Task<UsdcAmount> AllowedAsync(OrderSite site, Uri provider, string service, string? budget, CancellationToken cancellationToken)
     {
         if (budget is not null)
         {
@@ -39,41 +48,31 @@ internal static class OrderCommand
                 ErrorCodes.OptionsInvalid, $"--budget {budget}: an amount of USDC such as 5 or 0.25 is taken");
         }
 
-        var catalog = await client.CatalogAsync(cancellationToken);
+        var catalog = await (await site.Client.OpenAsync(provider)).CatalogAsync(cancellationToken);
         return catalog.Services.FirstOrDefault(entry => entry.Type == service)?.BasePriceUsdc ?? throw new PosthouseException(
             IvxpErrors.ServiceTypeNotSupported, $"'{service}' is not for sale there; it has {string.Join(", ", catalog.Services.Select(entry => entry.Type))}.");
     }
 
-    /// <summary>One purchase as JSON members.</summary>
-    public static void Write(System.Text.Json.Utf8JsonWriter json, Purchase purchase)
-    {
-        json.WriteString("order_id", purchase.OrderId);
-        json.WriteString("provider", purchase.Provider.ToString());
-        json.WriteString("url", purchase.Url.AbsoluteUri);
-        json.WriteString("service_type", purchase.ServiceType);
-        json.WritePropertyName("price_usdc");
-        json.WriteRawValue(purchase.Price.ToString());
-        json.WriteString("status", purchase.Status);
-        json.WriteString("quoted_at", WireTime.Write(purchase.QuotedAt));
-        if (purchase.TransactionHash is { } transaction) { json.WriteString("tx_hash", transaction); }
-        if (purchase.ContentHash is { } hash) { json.WriteString("content_hash", hash); }
-        if (purchase.DownloadedAt is { } at) { json.WriteString("downloaded_at", WireTime.Write(at)); }
-    }
+    public static Option<string?> Email() => new("--email") { Description = "Where the provider may send a notice when the result waits", HelpName = "ADDRESS" };
 
-    /// <summary>A purchase with its content, where it is here.</summary>
-    public static void WriteWhole(System.Text.Json.Utf8JsonWriter json, Purchase purchase)
+    public static Option<int?> Rating() => new("--rating") { Description = "1 to 5", HelpName = "N" };
+
+    public static Option<string?> Transaction() => new("--tx") { Description = "The transaction that paid it, where you paid elsewhere", HelpName = "HASH" };
+
+    /// <summary>How long a verb waits.</summary>
+    public static Option<string?> Deadline() => new("--deadline") { Description = "How long to wait, hh:mm:ss; then the order goes on without you. Default 00:10:00", HelpName = "TIME" };
+
+    /// <summary>Reads <see cref="Deadline"/>.</summary>
+    public static TimeSpan Patience(string? given) => given is null ? _patience
+        : TimeSpan.TryParseExact(given, "c", CultureInfo.InvariantCulture, out var deadline) && deadline > TimeSpan.Zero ? deadline
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--deadline {given}: a time span such as 00:10:00 is taken");
+
+    /// <summary>Refuses what is no transaction before anything is asked or paid.</summary>
+    public static void CheckTransaction(string? given)
     {
-        json.WriteStartObject();
-        Write(json, purchase);
-        if (purchase.Content is { } content)
+        if (given is not null && !TransactionHash.TryNormalize(given, out _))
         {
-            json.WritePropertyName("content");
-            json.WriteRawValue(content);
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--tx {given}: a transaction hash is 0x and 64 hex digits.");
         }
-
-        json.WriteEndObject();
     }
-
-    /// <summary>A content as people read it.</summary>
-    public static string Text(Purchase purchase) => Encoding.UTF8.GetString(purchase.Content ?? []);
 }

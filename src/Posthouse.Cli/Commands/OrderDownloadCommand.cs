@@ -14,16 +14,10 @@ internal static class OrderDownloadCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchase = await site.Purchases.FindAsync(parsed.GetRequiredValue(id));
-            var client = site.Client(purchase.Url);
-            if (purchase.Content is null)
-            {
-                purchase = await OrderSite.AskAsync(
-                    async () => await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).DownloadAsync(purchase, cancellationToken), () => OrderSite.ComeBack(purchase.OrderId));
-            }
-
-            site.Say(OrderCommand.Text(purchase));
-            site.Write(json => OrderCommand.WriteWhole(json, purchase));
+            var known = await site.Client.Book.FindAsync(parsed.GetRequiredValue(id));
+            var purchase = await OrderSite.AskAsync(() => site.Client.DownloadAsync(known.Id, cancellationToken), () => OrderSite.ComeBack(known.Name));
+            site.Say(PurchaseText.Content(purchase));
+            site.Write(json => PurchaseText.WriteWhole(json, purchase));
             return ExitCodes.Done;
         });
         return command;

@@ -15,7 +15,7 @@ internal static class OrderListCommand
         command.SetAction(async (parsed, _) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchases = await site.Purchases.ListAsync();
+            var purchases = await site.Client.Book.ListAsync();
             if (site.IsProviderGiven) { purchases.RemoveAll(purchase => purchase.Url != site.Provider); }
             if (site.Json)
             {
@@ -25,7 +25,7 @@ internal static class OrderListCommand
                     foreach (var purchase in purchases)
                     {
                         json.WriteStartObject();
-                        OrderCommand.Write(json, purchase);
+                        PurchaseText.Write(json, purchase);
                         json.WriteEndObject();
                     }
 
@@ -43,12 +43,12 @@ internal static class OrderListCommand
     /// <summary>With a column for the provider where there are several.</summary>
     private static TextTable Table(List<Purchase> purchases)
     {
-        string[] headers = ["Order", "Service", "USDC", "Status", "Quoted"];
+        string[] headers = ["Order", "Service", "USDC", "Status", "Begun"];
         var several = purchases.Select(purchase => purchase.Url).Distinct().Count() > 1;
         var table = new TextTable(several ? [.. headers, "Provider"] : headers).AlignRight(2);
         foreach (var purchase in purchases)
         {
-            string[] cells = [purchase.OrderId, purchase.ServiceType, purchase.Price.ToString(), purchase.Status, WireTime.Write(purchase.QuotedAt)];
+            string[] cells = [purchase.Name, purchase.ServiceType, purchase.Price?.ToString() ?? "", purchase.FailureCode ?? purchase.Status, WireTime.Write(purchase.BegunAt)];
             table.Add(several ? [.. cells, purchase.Url.GetLeftPart(UriPartial.Authority)] : cells);
         }
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Client;
 
 namespace Posthouse.Cli.Commands;
 
-/// <summary><c>posthouse order quote</c>: asks for a price and begins an order, which is paid with <c>order buy --resume</c>.</summary>
+/// <summary><c>posthouse order quote</c>: asks for a price and begins an order, which is paid with <c>order resume</c>.</summary>
 internal static class OrderQuoteCommand
 {
     public static Command Create(TimeProvider time)
@@ -16,17 +17,18 @@ internal static class OrderQuoteCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var client = site.Client();
-            var purchase = await OrderSite.AskAsync(async () =>
+            await OrderSite.AskAsync(() => site.NeedWalletAsync(cancellationToken), OrderSite.FindAnother);
+            var allowed = await OrderSite.AskAsync(
+                () => OrderCommand.AllowedAsync(site, site.Provider, parsed.GetRequiredValue(service), parsed.GetValue(budget), cancellationToken), OrderSite.FindAnother);
+            var begun = await site.Client.BuyAsync(new PurchaseRequest(site.Provider, parsed.GetRequiredValue(service), parsed.GetRequiredValue(description), allowed)
             {
-                var allowed = await OrderCommand.AllowedAsync(client, parsed.GetRequiredValue(service), parsed.GetValue(budget), cancellationToken);
-                var buyer = site.Buyer(client, await site.WalletAsync(client, cancellationToken));
-                return await buyer.QuoteAsync(parsed.GetRequiredValue(service), parsed.GetRequiredValue(description), allowed, parsed.GetValue(endpoint), cancellationToken);
-            }, OrderSite.FindAnother);
-            site.Say($"Order {purchase.OrderId}");
+                Endpoint = parsed.GetValue(endpoint),
+                Pays = false,
+            });
+            var purchase = await PurchaseProgress.FollowAsync(site, begun, OrderCommand.Patience(null), cancellationToken);
             site.Say($"  {purchase.Price} USDC to {purchase.PaymentAddress} on {purchase.Network}");
-            site.Say($"  Pay it: posthouse order buy --resume {purchase.OrderId}");
-            site.Write(json => OrderCommand.WriteWhole(json, purchase));
+            site.Say($"  Pay it: posthouse order resume {purchase.OrderId}");
+            site.Write(json => PurchaseText.WriteWhole(json, purchase));
             return ExitCodes.Done;
         });
         return command;

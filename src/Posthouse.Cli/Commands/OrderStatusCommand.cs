@@ -16,10 +16,8 @@ internal static class OrderStatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var purchase = await site.Purchases.FindAsync(parsed.GetRequiredValue(id));
-            var client = site.Client(purchase.Url);
-            var (_, status) = await OrderSite.AskAsync(
-                async () => await site.Buyer(client, await site.WalletAsync(client, cancellationToken)).StatusAsync(purchase, cancellationToken), () => OrderSite.ComeBack(purchase.OrderId));
+            var known = await site.Client.Book.FindAsync(parsed.GetRequiredValue(id));
+            var (_, status) = await OrderSite.AskAsync(() => site.Client.StatusAsync(known.Id, cancellationToken), () => OrderSite.ComeBack(known.Name));
             site.Write(json => JsonSerializer.Serialize(json, status, IvxpJson.Wire.OrderStatus));
             site.Say($"{status.OrderId}: {status.Status}");
             site.Say($"  {status.ServiceType}, {status.PriceUsdc} USDC, quoted {status.CreatedAt}");

@@ -71,7 +71,9 @@ internal static class CommandLine
         catch (PosthouseException failure)
         {
             console.Log?.Failed(verb, failure);
-            foreach (var line in failure.Message.Split('\n')) { await console.Error.WriteLineAsync("posthouse: " + line.TrimEnd('\r')); }
+            // A message may quote a stranger.
+            var unicode = Terminal.OfProcess().Unicode;
+            foreach (var line in failure.Message.Split('\n')) { await console.Error.WriteLineAsync("posthouse: " + TextTable.Clean(line.TrimEnd('\r'), unicode)); }
             return ExitCodes.For(failure.Code);
         }
         catch (OperationCanceledException)

@@ -2,12 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
-using Posthouse.Connectivity;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
-using Posthouse.Jobs;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -29,14 +26,15 @@ internal sealed class OrderSite : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly VerbLog? _log;
     private readonly Places _places = Places.OfProcess();
-    private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create());
-    private SqliteJobStore? _pocket;
+    private readonly Configuration _configuration;
+    private Pocket? _pocket;
 
     private OrderSite(ParseResult parsed, TimeProvider time)
     {
         _time = time;
         _log = CommandLine.LogOf(parsed);
         Json = parsed.GetValue(JsonOption);
+        _configuration = CommandLine.Configuration(parsed);
         IsProviderGiven = parsed.GetResult(ProviderOption) is { Implicit: false };
         Output = parsed.InvocationConfiguration.Output;
         Terminal = Terminal.OfProcess();
@@ -56,22 +54,18 @@ internal sealed class OrderSite : IAsyncDisposable
     /// <summary>Whether the command line names the provider, so that it is not just the usual one.</summary>
     public bool IsProviderGiven { get; }
 
-    public PurchaseBook Purchases => new(_pocket ??= OpenPocket());
+    public TimeProvider Time => _time;
+
+    /// <summary>The pocket; opened on first use.</summary>
+    public Pocket Pocket => _pocket ??= Pocket.Open(_places.Pocket, _places.WalletKey, _configuration, _time, _log);
+
+    public IvxpClient Client => Pocket.Client;
 
     public static OrderSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
 
-    /// <summary>The provider of the command line, or the one an order was bought from.</summary>
-    public ProviderClient Client(Uri? provider = null)
-    {
-        var exchange = new HttpExchange(_invoker, _time);
-        return new ProviderClient(_log?.Over(exchange) ?? exchange, provider ?? Provider, _time, Secp256k1.Best);
-    }
-
-    public Buyer Buyer(ProviderClient client, Wallet wallet) => new(client, Purchases, wallet, _time);
-
-    /// <summary>The pocket's wallet. For play money one is made; real money wants a decision.</summary>
-    public async Task<Wallet> WalletAsync(ProviderClient client, CancellationToken cancellationToken) =>
-        !File.Exists(_places.WalletKey) && await client.HasDevChainAsync(cancellationToken)
+    /// <summary>Sees to it that the pocket has a wallet. For play money one is made; real money wants a decision.</summary>
+    public async Task<Wallet> NeedWalletAsync(CancellationToken cancellationToken) =>
+        !File.Exists(_places.WalletKey) && await (await Client.OpenAsync(Provider)).HasDevChainAsync(cancellationToken)
             ? WalletFile.OpenOrCreate(_places.WalletKey)
             : Wallet.Load(_places.WalletKey, Secp256k1.Best);
 
@@ -119,16 +113,6 @@ internal sealed class OrderSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _invoker.Dispose();
         if (_pocket is not null) { await _pocket.DisposeAsync(); }
-    }
-
-    private SqliteJobStore OpenPocket()
-    {
-        Storage.Durable.CreatePrivateDirectory(_places.Pocket);
-        var path = Path.Combine(_places.Pocket, StorePlace.DatabaseName);
-        _log?.StoreChosen(path);
-        return SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = path, Parts = [PurchaseBook.Schema], Time = _time, Ids = SystemIds.Instance, Watch = _log?.Store() }, new JobRegistry());
     }
 }

@@ -6,6 +6,9 @@ namespace Posthouse.Cli.Hosting;
 /// </summary>
 internal sealed record Places
 {
+    /// <summary>The key file's name in a pocket.</summary>
+    public const string WalletName = "wallet.key";
+
     private const string ProjectFolder = ".posthouse";
     private const string ConfigurationFile = "config.json";
 
@@ -16,7 +19,7 @@ internal sealed record Places
     public required string UserConfiguration { get; init; }
 
     /// <summary>The key file of the person's own wallet; it need not exist.</summary>
-    public string WalletKey => Path.Combine(Pocket, "wallet.key");
+    public string WalletKey => Path.Combine(Pocket, WalletName);
 
     /// <summary>The nearest folder at or above the working folder that is a project, or null.</summary>
     public required string? Project { get; init; }

@@ -52,7 +52,7 @@ internal static class ExitCodes
         ErrorCodes.StoreBusy => Busy,
         ErrorCodes.Unknown => OutcomeUnknown,
         Posthouse.Ivxp.Client.ClientErrors.ProviderUnreachable => Unreachable,
-        Posthouse.Ivxp.Client.ClientErrors.StillWaiting => Queued,
+        Posthouse.Ivxp.Client.ClientErrors.StillWaiting or Posthouse.Ivxp.Client.ClientErrors.PaymentNeeded => Queued,
         Posthouse.Ivxp.Client.ClientErrors.PaymentUnknown => OutcomeUnknown,
         _ => Failed,
     };

@@ -18,6 +18,21 @@ public static class ClientErrors
     /// <summary>Money may have moved and the answer was lost: nothing is paid a second time by itself.</summary>
     public const string PaymentUnknown = "PAYMENT_UNKNOWN";
 
+    /// <summary>Nothing here can pay: the payment is to be made elsewhere and its transaction to be given.</summary>
+    public const string PaymentNeeded = "PAYMENT_NEEDED";
+
+    /// <summary>The payment is in a block and was reverted: nothing moved but the fee.</summary>
+    public const string PaymentReverted = "PAYMENT_REVERTED";
+
+    /// <summary>The order was paid by another transaction than the one that is given.</summary>
+    public const string PaidOtherwise = "PAID_OTHERWISE";
+
+    /// <summary>The allowance for purchases of this kind is spent.</summary>
+    public const string AllowanceSpent = "ALLOWANCE_SPENT";
+
+    /// <summary>This cannot be done with a purchase that is where it is.</summary>
+    public const string PurchaseState = "PURCHASE_STATE";
+
     /// <summary>This pocket has no order of that id.</summary>
     public const string PurchaseNotFound = "PURCHASE_NOT_FOUND";
 

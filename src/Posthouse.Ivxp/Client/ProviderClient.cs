@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Posthouse.Connectivity;
@@ -14,31 +13,45 @@ namespace Posthouse.Ivxp.Client;
 public sealed record CheckedDelivery(ServiceDelivery Message, bool IsSigned);
 
 /// <summary>
-/// Speaks to one provider, in version 1.1. It sends each message once and keeps nothing; <see cref="Buyer"/> remembers.
+/// Speaks to one provider in whichever dialect it knows, and learns which that is. It sends each message once and keeps nothing on disk;
+/// <see cref="IvxpClient"/> remembers. A timestamp that the provider's clock refuses is corrected by that clock, once.
 /// </summary>
 /// <param name="exchange">The way out.</param>
 /// <param name="provider">The provider's address, without a path of its own.</param>
 /// <param name="time">The clock of timestamps.</param>
 /// <param name="curve">Checks the provider's signature.</param>
-public sealed class ProviderClient(IExchange exchange, Uri provider, TimeProvider time, ISecp256k1 curve)
+public sealed partial class ProviderClient(IExchange exchange, Uri provider, TimeProvider time, ISecp256k1 curve)
 {
     // Results have at most a million bytes with us; other providers may send more.
     private const int MaxDeliveryBytes = 16 << 20;
 
+    private TimeSpan _ahead;
+
     /// <summary>The provider's address.</summary>
     public Uri Provider { get; } = provider;
 
+    /// <summary>The form in which the provider took the last order; null: not known yet.</summary>
+    internal ProviderDialect? Dialect { get; set; }
+
     /// <summary>What is for sale.</summary>
     /// <exception cref="PosthouseException">A code of <see cref="ClientErrors"/>, or the provider's own.</exception>
-    public Task<ServiceCatalog> CatalogAsync(CancellationToken cancellationToken = default) =>
-        GetAsync(IvxpProtocol.Routes.Catalog, IvxpJson.Wire.ServiceCatalog, cancellationToken);
+    public async Task<ServiceCatalog> CatalogAsync(CancellationToken cancellationToken = default) =>
+        Read(Accepted(await GetAsync(IvxpProtocol.Routes.Catalog, cancellationToken)), IvxpJson.Wire.ServiceCatalog);
 
     /// <summary>Asks for a service; the answer begins an order.</summary>
     /// <exception cref="PosthouseException">A code of <see cref="ClientErrors"/>, or the provider's own.</exception>
-    public Task<ServiceQuote> QuoteAsync(ClientAgent client, RequestedWork work, CancellationToken cancellationToken = default)
+    public async Task<ServiceQuote> QuoteAsync(ClientAgent client, RequestedWork work, CancellationToken cancellationToken = default) =>
+        Read(await QuoteBytesAsync(client, work, cancellationToken), IvxpJson.Wire.ServiceQuote);
+
+    /// <summary>The quote as the provider wrote it. Asked for in version 1.1; who does not know that is asked in 1.0.</summary>
+    internal async Task<ReadOnlyMemory<byte>> QuoteBytesAsync(ClientAgent client, RequestedWork work, CancellationToken cancellationToken)
     {
-        var request = new ServiceRequest(IvxpProtocol.Version11, IvxpProtocol.MessageTypes.Request, WireTime.Write(time.GetUtcNow()), client, work);
-        return PostAsync(IvxpProtocol.Routes.Request, JsonSerializer.SerializeToUtf8Bytes(request, IvxpJson.Wire.ServiceRequest), IvxpJson.Wire.ServiceQuote, cancellationToken);
+        var reply = await AskAsync(IvxpProtocol.Version11);
+        return Accepted(reply.Code is IvxpErrors.ProtocolVersionUnsupported or IvxpErrors.InvalidRequest or ClientErrors.AnswerInvalid && reply.Response.StatusCode is 400
+            ? await AskAsync(IvxpProtocol.Version10) : reply);
+
+        Task<ProviderReply> AskAsync(string version) => PostAsync(IvxpProtocol.Routes.Request, now => JsonSerializer.SerializeToUtf8Bytes(
+            new ServiceRequest(version, IvxpProtocol.MessageTypes.Request, now, client, work), IvxpJson.Wire.ServiceRequest), cancellationToken);
     }
 
     /// <summary>Proves a payment. Signed now, because a signature is good for five minutes; safe to repeat.</summary>
@@ -50,36 +63,44 @@ public sealed class ProviderClient(IExchange exchange, Uri provider, TimeProvide
     /// <param name="cancellationToken">Ends the exchange.</param>
     /// <exception cref="PosthouseException">A code of <see cref="ClientErrors"/>, or the provider's own.</exception>
     public Task<DeliveryAccepted> ProveAsync(
-        Wallet wallet, string orderId, string network, string transaction, string? endpoint, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(wallet);
-        var now = WireTime.Write(time.GetUtcNow());
-        var text = SignedText.Payment.Build(new SignedFields(orderId, transaction, now));
-        var proof = new PaymentProof(transaction, wallet.Address.ToString(), network);
-        var request = new DeliveryRequest(
-            IvxpProtocol.Version11, IvxpProtocol.MessageTypes.DeliveryRequest, now, orderId, proof, wallet.Sign(text).ToString(), text, endpoint);
-        return PostAsync(IvxpProtocol.Routes.Deliver, JsonSerializer.SerializeToUtf8Bytes(request, IvxpJson.Wire.DeliveryRequest), IvxpJson.Wire.DeliveryAccepted, cancellationToken);
-    }
+        Wallet wallet, string orderId, string network, string transaction, string? endpoint, CancellationToken cancellationToken = default) =>
+        ProveAsync(wallet, new PaidOrder(orderId, IvxpProtocol.Version11, network, transaction, endpoint), cancellationToken);
 
     /// <summary>Where an order stands.</summary>
     /// <exception cref="PosthouseException">A code of <see cref="ClientErrors"/>, or the provider's own.</exception>
-    public async Task<OrderStatus> StatusAsync(string orderId, CancellationToken cancellationToken = default)
-    {
-        var status = await GetAsync(Path(IvxpProtocol.Routes.Status, orderId), IvxpJson.Wire.OrderStatus, cancellationToken);
-        return status.OrderId == orderId ? status : throw Invalid("The provider answered with another order.");
-    }
+    public async Task<OrderStatus> StatusAsync(string orderId, CancellationToken cancellationToken = default) => StatusAnswer.Read(
+        Accepted(await InDialectAsync(dialect => ProviderPaths.Status(dialect, orderId), (_, path) => GetAsync(path, cancellationToken))), orderId);
 
     /// <summary>Collects a result and checks its hash and its signature.</summary>
     /// <param name="orderId">The order.</param>
     /// <param name="signer">The provider's account, as it stood in the quote.</param>
     /// <param name="cancellationToken">Ends the exchange.</param>
     /// <exception cref="PosthouseException">A code of <see cref="ClientErrors"/>, or the provider's own.</exception>
-    public async Task<CheckedDelivery> DownloadAsync(string orderId, EthereumAddress signer, CancellationToken cancellationToken = default)
+    public Task<CheckedDelivery> DownloadAsync(string orderId, EthereumAddress signer, CancellationToken cancellationToken = default) =>
+        CollectAsync(orderId, signer, null, cancellationToken);
+
+    /// <summary>The same for services that hand their results out to the order's client alone: where that is demanded, it is signed.</summary>
+    internal async Task<CheckedDelivery> CollectAsync(string orderId, EthereumAddress signer, Wallet? wallet, CancellationToken cancellationToken)
     {
-        var response = await SendAsync(HttpMethod.Get, Path(IvxpProtocol.Routes.Download, orderId), default, cancellationToken);
-        if (response.StatusCode != 200)
-            throw new PosthouseException(IvxpErrors.DeliverableNotReady, IvxpProtocol.Messages.NotReady);
-        return Check(Read(response, IvxpJson.Wire.ServiceDelivery), orderId, signer, curve);
+        var reply = await InDialectAsync(dialect => ProviderPaths.Download(dialect, orderId), (_, path) => GetAsync(path, cancellationToken));
+        if (reply.Response.StatusCode is 401 && wallet is not null)
+        {
+            reply = await InDialectAsync(dialect => ProviderPaths.Download(dialect, orderId), (_, path) =>
+                GetSignedAsync(wallet, path, now => SignedText.Download.Build(new SignedFields(orderId, Timestamp: now)), cancellationToken));
+        }
+
+        return reply.Response.StatusCode == 202
+            ? throw new PosthouseException(IvxpErrors.DeliverableNotReady, IvxpProtocol.Messages.NotReady)
+            : DeliveryAnswer.Read(Accepted(reply), orderId, signer, curve);
+    }
+
+    /// <summary>The wallet's own orders that changed after a cursor, a page of them.</summary>
+    internal async Task<InboxPage> InboxAsync(Wallet wallet, EthereumAddress seller, string? after, CancellationToken cancellationToken)
+    {
+        var path = IvxpProtocol.Routes.Inbox + (after is null ? "" : "?after=" + Uri.EscapeDataString(after));
+        var reply = await GetSignedAsync(wallet, path,
+            now => SignedText.Inbox.Build(new SignedFields("", Timestamp: now) { Wallet = seller.ToString() }), cancellationToken);
+        return Read(Accepted(reply), IvxpJson.Wire.InboxPage);
     }
 
     /// <summary>Checks that a result belongs to an order, is whole, and was signed by the provider if it was signed.</summary>
@@ -87,18 +108,7 @@ public sealed class ProviderClient(IExchange exchange, Uri provider, TimeProvide
     public static CheckedDelivery Check(ServiceDelivery message, string orderId, EthereumAddress signer, ISecp256k1 curve)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (message.OrderId != orderId)
-            throw Invalid("The provider delivered another order.");
-        var hash = message.Deliverable.Content.Hash();
-        if (message.ContentHash is not null && !hash.Accepts(message.ContentHash))
-            throw Untrusted("The content does not have the hash that came with it.");
-        if (message.Signature is null && message.SignedMessage is null)
-            return new CheckedDelivery(message, IsSigned: false);
-        if (!SignedText.Delivery.TryParse(message.SignedMessage, out var text) || text.OrderId != orderId || !hash.Accepts(text.ContentHash))
-            throw Untrusted("The provider signed something else than what came.");
-        if (!EthereumSignature.TryParse(message.Signature, out var signature) || !PersonalMessage.IsSignedBy(message.SignedMessage!, signature, signer, curve))
-            throw Untrusted($"It was not signed by {signer}, who sold it.");
-        return new CheckedDelivery(message, IsSigned: true);
+        return DeliveryAnswer.Check(message, orderId, signer, curve);
     }
 
     /// <summary>Whether the provider serves a development chain.</summary>
@@ -106,7 +116,7 @@ public sealed class ProviderClient(IExchange exchange, Uri provider, TimeProvide
     public async Task<bool> HasDevChainAsync(CancellationToken cancellationToken = default)
     {
         var call = """{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}"""u8.ToArray();
-        return (await SendAsync(HttpMethod.Post, IvxpProtocol.Routes.DevChain, call, cancellationToken, mayRefuse: true)).IsSuccess;
+        return (await SendAsync(HttpMethod.Post, IvxpProtocol.Routes.DevChain, call, [], cancellationToken)).Response.IsSuccess;
     }
 
     /// <summary>Pays on the provider's development chain.</summary>
@@ -115,71 +125,23 @@ public sealed class ProviderClient(IExchange exchange, Uri provider, TimeProvide
     public async Task<string> PayOnDevChainAsync(EthereumAddress from, EthereumAddress to, UsdcAmount amount, CancellationToken cancellationToken = default)
     {
         var call = $$"""{"jsonrpc":"2.0","id":1,"method":"dev_pay","params":[{"from":"{{from}}","to":"{{to}}","amount_usdc":"{{amount}}"}]}""";
-        var response = await SendAsync(HttpMethod.Post, IvxpProtocol.Routes.DevChain, System.Text.Encoding.ASCII.GetBytes(call), cancellationToken);
-        try
-        {
-            using var answer = JsonDocument.Parse(response.Body);
-            if (answer.RootElement.TryGetProperty("result", out var result) && TransactionHash.TryNormalize(result.GetString(), out var hash))
-                return hash;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // Refused below.
-        }
-        throw Invalid("The development chain did not answer with a transaction.");
+        var answer = Accepted(await SendAsync(HttpMethod.Post, IvxpProtocol.Routes.DevChain, System.Text.Encoding.ASCII.GetBytes(call), [], cancellationToken));
+        using var document = Answers.Parse(answer);
+        return TransactionHash.TryNormalize(Answers.Text(document.RootElement, "result"), out var hash)
+            ? hash
+            : throw Answers.Invalid("The development chain did not answer with a transaction.");
     }
 
-    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class => Read(await SendAsync(HttpMethod.Get, path, default, cancellationToken), type);
-
-    private async Task<T> PostAsync<T>(string path, byte[] body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class => Read(await SendAsync(HttpMethod.Post, path, body, cancellationToken), type);
-
-    private async Task<ExchangeResponse> SendAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, bool mayRefuse = false)
-    {
-        var request = new ExchangeRequest(method, new Uri(Provider, path)) { Body = body, MaxResponseBytes = MaxDeliveryBytes };
-        try
-        {
-            var response = await exchange.SendAsync(request, cancellationToken);
-            return response.IsSuccess || mayRefuse ? response : throw Refusal(response);
-        }
-        catch (Exception e) when (e is HttpRequestException or TimeoutException)
-        {
-            throw new PosthouseException(ClientErrors.ProviderUnreachable, $"The provider at {Provider} was not reached: {e.Message}", e);
-        }
-    }
-
-    private static PosthouseException Refusal(ExchangeResponse response)
-    {
-        try
-        {
-            if (JsonSerializer.Deserialize(response.Body.Span, IvxpJson.Wire.ErrorBody) is { Error.Length: > 0 } error)
-                return new PosthouseException(error.Error, $"The provider refuses: {error.Message ?? error.Error}");
-        }
-        catch (JsonException)
-        {
-            // Not one of ours.
-        }
-        return new PosthouseException(ClientErrors.AnswerInvalid, string.Create(CultureInfo.InvariantCulture, $"The provider answered with status {response.StatusCode}."));
-    }
-
-    private static T Read<T>(ExchangeResponse response, JsonTypeInfo<T> type)
+    private static T Read<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(response.Body.Span, type) ?? throw Invalid("The provider answered with nothing.");
+            return JsonSerializer.Deserialize(body.Span, type) ?? throw Answers.Invalid("The provider answered with nothing.");
         }
         catch (JsonException e)
         {
             throw new PosthouseException(ClientErrors.AnswerInvalid, $"The provider's answer cannot be read at {e.Path ?? "$"}.", e);
         }
     }
-
-    private static string Path(string route, string orderId) => route.Replace("{id}", Uri.EscapeDataString(orderId), StringComparison.Ordinal);
-
-    private static PosthouseException Invalid(string message) => new(ClientErrors.AnswerInvalid, message);
-
-    private static PosthouseException Untrusted(string message) => new(ClientErrors.DeliveryUntrusted, message + " Nothing was stored.");
 }

@@ -12,4 +12,5 @@ namespace Posthouse.Ivxp.Orders;
 [JsonSerializable(typeof(MailNotice))]
 [JsonSerializable(typeof(WebhookNotice))]
 [JsonSerializable(typeof(AnnounceReady))]
+[JsonSerializable(typeof(Client.TakeStep))]
 internal sealed partial class IvxpJobsJson : JsonSerializerContext;

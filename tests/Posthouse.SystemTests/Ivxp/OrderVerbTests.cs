@@ -40,6 +40,35 @@ public sealed class OrderVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_receipt_is_signed_shown_and_checked_and_the_inbox_and_a_push_bring_what_was_missed()
+    {
+        using var server = PosthouseProcess.Start("serve", "--dev", "--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
+        var url = (await server.LineAsync())["Serving ".Length..];
+        using var receiver = PosthouseProcess.Start("order", "receive", "--urls", "http://127.0.0.1:0");
+        var endpoint = (await receiver.LineAsync())["Receiving ".Length..] + "/ivxp/receive";
+
+        var (exit, output, error) = await PosthouseProcess.RunAsync("order", "buy", "text_echo", "hello", "--provider", url, "--endpoint", endpoint, "--json");
+        (exit, error).ShouldBe((0, ""));
+        var id = JsonDocument.Parse(output).RootElement.GetProperty("order_id").GetString()!;
+        (await PosthouseProcess.RunAsync("order", "inbox", "--provider", url, "--json")).Output.ShouldContain(id);
+        (await PosthouseProcess.RunAsync("order", "inbox", "--provider", url, "--json")).Output.ShouldBe("[]\n");
+
+        (await PosthouseProcess.RunAsync("order", "receipt", id)).Exit.ShouldBe(1);
+        (exit, output, error) = await PosthouseProcess.RunAsync("order", "confirm", id, "--rating", "5");
+        (exit, error, output.Contains("Confirmed", StringComparison.Ordinal)).ShouldBe((0, "", true));
+        (await PosthouseProcess.RunAsync("order", "receipt", id)).Output.ShouldContain("\"satisfaction_rating\":5");
+        (await PosthouseProcess.RunAsync("order", "dispute", id, "--reason", "late")).Exit.ShouldBe(1);
+        var bundle = Path.Combine(_folder, "bundle.json");
+        (await PosthouseProcess.RunAsync("order", "receipt", id, "--bundle", bundle)).Exit.ShouldBe(0);
+        (exit, output, _) = await PosthouseProcess.RunAsync("receipt", "verify", bundle);
+        exit.ShouldBe(0, output);
+        receiver.AskToEnd();
+        await receiver.ExitAsync();
+        server.AskToEnd();
+        await server.ExitAsync();
+    }
+
+    [Fact]
     public async Task The_demo_plays_to_its_end()
     {
         var (exit, output, _) = await PosthouseProcess.RunAsync("demo");

@@ -18,8 +18,8 @@ using Posthouse.Ivxp.Services;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage;
-using Posthouse.Storage.Sqlite;
 using Posthouse.Tests.Ivxp;
+using Posthouse.Tests.Ivxp.Client;
 using Posthouse.Tests.Storage;
 using JsonContent = Posthouse.Ivxp.Protocol.Messages.JsonContent;
 
@@ -64,43 +64,18 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_buyer_quotes_pays_proves_waits_and_collects_and_the_pocket_remembers()
+    public async Task A_purchase_goes_through_and_the_pocket_remembers()
     {
-        await using var pocket = SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = _folder.File("pocket.db"), Parts = [PurchaseBook.Schema], Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
-        var book = new PurchaseBook(pocket);
-        var client = new ProviderClient(_exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
-        var buyer = new Buyer(client, book, _buyer, TimeProvider.System);
-        (await client.HasDevChainAsync()).ShouldBeTrue();
+        await using var stage = await PocketStage.StartAsync(_exchange);
+        stage.Time.JumpWallClock(TimeProvider.System.GetUtcNow() - stage.Time.GetUtcNow());
 
-        var quoted = await buyer.QuoteAsync("text_echo", "grüße 🌍", UsdcAmount.FromUnits(5_000_000), null);
-        var paid = await buyer.PayAsync(quoted);
-        (await book.FindAsync(quoted.OrderId[..12])).TransactionHash.ShouldBe(paid.TransactionHash);
-        var words = new List<string>();
-        var done = await buyer.DownloadAsync(await buyer.WaitAsync(await buyer.ProveAsync(paid), TimeSpan.FromSeconds(30), words.Add));
+        var begun = await stage.Client.BuyAsync(new PurchaseRequest(new Uri("http://localhost/"), "text_echo", "grüße 🌍", UsdcAmount.FromUnits(5_000_000)));
+        var done = await stage.ThroughAsync(begun);
 
         Encoding.UTF8.GetString(done.Content!).ShouldBe("""{"text":"grüße 🌍"}""");
-        words[^1].ShouldBe("ready_for_pickup");
-        (await buyer.StatusAsync(done)).Status.StatusV11.ShouldBe("delivered");
-        (await book.ListAsync()).ShouldHaveSingleItem().Content.ShouldBe(done.Content);
-    }
-
-    [Fact]
-    public async Task A_payment_whose_answer_was_lost_is_not_made_twice()
-    {
-        await using var pocket = SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = _folder.File("pocket2.db"), Parts = [PurchaseBook.Schema], Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
-        var book = new PurchaseBook(pocket);
-        var line = new BrokenLine(_exchange);
-        var buyer = new Buyer(new ProviderClient(line, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best), book, _buyer, TimeProvider.System);
-        var quoted = await buyer.QuoteAsync("slow", "x", UsdcAmount.FromUnits(1_000_000), null);
-        line.LosesAnswers = true;
-        (await Should.ThrowAsync<PosthouseException>(() => buyer.PayAsync(quoted))).Code.ShouldBe(ClientErrors.ProviderUnreachable);
-        line.LosesAnswers = false;
-
-        var again = await book.FindAsync(quoted.OrderId);
-        (await Should.ThrowAsync<PosthouseException>(() => buyer.PayAsync(again))).Code.ShouldBe(ClientErrors.PaymentUnknown);
-        await buyer.ProveAsync(await buyer.PaidByAsync(again, line.LastTransaction!));
+        (done.Provider, done.SignedMessage is not null).ShouldBe((_provider.Address, true));
+        (await stage.Client.StatusAsync(done.OrderId![..12])).Status.StatusV11.ShouldBe("delivered");
+        (await stage.Client.Book.ListAsync()).ShouldHaveSingleItem().Content.ShouldBe(done.Content);
     }
 
     [Fact]
@@ -190,21 +165,5 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
         body.GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
         return body.GetProperty("error").GetString();
-    }
-
-    private sealed class BrokenLine(IExchange inner) : IExchange
-    {
-        public bool LosesAnswers { get; set; }
-
-        public string? LastTransaction { get; private set; }
-
-        public async Task<ExchangeResponse> SendAsync(ExchangeRequest request, CancellationToken cancellationToken = default)
-        {
-            var answer = await inner.SendAsync(request, cancellationToken);
-            if (!LosesAnswers)
-                return answer;
-            LastTransaction = JsonDocument.Parse(answer.Body).RootElement.GetProperty("result").GetString();
-            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The answer was lost.");
-        }
     }
 }

@@ -34,7 +34,7 @@ public sealed class OrderListTests : IDisposable
     [Theory]
     [InlineData("catalog", "posthouse: Start one with 'posthouse serve --dev' in another terminal, or name another with --provider URL.")]
     [InlineData("quote text_echo hello", "posthouse: Start one with 'posthouse serve --dev'")]
-    [InlineData("buy --resume order-a", "posthouse: Your order is remembered. Go on when its provider is back: posthouse order buy --resume order-a")]
+    [InlineData("download order-a", "posthouse: Your order is remembered. Ask again when its provider is back: posthouse order status order-a")]
     public async Task Where_nobody_answers_the_next_step_is_named(string words, string step)
     {
         await Bought("order-a", "http://127.0.0.1:1");
@@ -51,8 +51,23 @@ public sealed class OrderListTests : IDisposable
         await using var store = SqliteJobStore.Open(
             new SqliteStoreOptions { Path = _pocket.File("posthouse.db"), Parts = [PurchaseBook.Schema], Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
         var account = Wallet.Create(SystemIds.Instance, Secp256k1.Best).Address;
-        await new PurchaseBook(store).SaveAsync(
-            new Purchase(account, order, new Uri(url), "text_echo", UsdcAmount.FromUnits(5_000_000), "base-sepolia", account, account, DateTimeOffset.UnixEpoch));
+        await new PurchaseBook(store).WriteAsync(write =>
+        {
+            PurchaseRows.Save(write, new Purchase
+            {
+                Id = "purchase-" + order,
+                Step = PurchaseStep.Through,
+                Url = new Uri(url),
+                ServiceType = "text_echo",
+                Description = "",
+                Budget = UsdcAmount.FromUnits(5_000_000),
+                Client = account,
+                BegunAt = DateTimeOffset.UnixEpoch,
+                Provider = account,
+                OrderId = order,
+            });
+            return 0;
+        });
     }
 
     /// <summary>The real program, because its pocket is chosen by a variable of the process.</summary>

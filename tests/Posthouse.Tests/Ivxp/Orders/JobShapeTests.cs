@@ -1,5 +1,6 @@
 using System.Text;
 using Posthouse.Ivxp.Chain;
+using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
@@ -42,6 +43,13 @@ public sealed class JobShapeTests
             LaneOf = _ => "ivxp-chain-wallet",
             DeduplicationKeyOf = job => KeyText.Of($"{job.OrderId}"),
             WhenDead = WhenDead.Skip,
+        })
+        .Register(new JobDescriptor<TakeStep, Nothing>("ivxp.purchase", 1, PosthouseJson.TypeInfo<TakeStep>(_json), PosthouseJson.Nothing)
+        {
+            IdPrefix = "step",
+            LaneOf = job => KeyText.Of($"purchase/{job.Purchase}"),
+            DestinationOf = job => KeyText.Of($"{job.Host}"),
+            DeduplicationKeyOf = job => KeyText.Of($"{job.Purchase}/{job.Step}"),
         });
 
     public static TheoryData<string, string> Vectors => new()
@@ -53,6 +61,7 @@ public sealed class JobShapeTests
         { "ivxp.check-payment", """{"order_id":"ivxp-1","transaction_hash":"0xab"}""" },
         { "ivxp.sweep", "{}" },
         { "ivxp.announce", """{"order_id":"ivxp-1"}""" },
+        { "ivxp.purchase", """{"purchase":"purchase-1","step":4,"host":"provider.example"}""" },
     };
 
     [Theory]
