@@ -1,4 +1,3 @@
-using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
 
 namespace Posthouse.Ivxp.Chain;

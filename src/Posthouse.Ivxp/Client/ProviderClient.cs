@@ -99,7 +99,7 @@ public sealed partial class ProviderClient(IExchange exchange, Uri provider, Tim
     {
         var path = IvxpProtocol.Routes.Inbox + (after is null ? "" : "?after=" + Uri.EscapeDataString(after));
         var reply = await GetSignedAsync(wallet, path,
-            now => SignedText.Inbox.Build(new SignedFields("", Timestamp: now) { Wallet = seller.ToString() }), cancellationToken);
+            now => SignedText.Inbox.Build(new SignedFields("", Timestamp: now) { Address = seller.ToString() }), cancellationToken);
         return Read(Accepted(reply), IvxpJson.Wire.InboxPage);
     }
 

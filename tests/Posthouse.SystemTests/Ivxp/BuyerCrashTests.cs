@@ -83,7 +83,7 @@ public sealed class BuyerCrashTests : IDisposable
         return block.GetProperty("transactions")[0].GetString()!;
     }
 
-    private async Task<string> PayAsync(HttpClient http, string url)
+    private static async Task<string> PayAsync(HttpClient http, string url)
     {
         var seller = (await http.GetFromJsonAsync<JsonElement>("/ivxp/catalog")).GetProperty("wallet_address").GetString()!;
         var wallet = (await PosthouseProcess.RunAsync("wallet", "show")).Output.Trim().Split('\n', ' ').First(word => word.StartsWith("0x", StringComparison.Ordinal));
