@@ -17,7 +17,7 @@ internal sealed class ReceiptVerification(ReceiptBundle bundle, ISecp256k1 curve
     private const string Dispute = "dispute";
     private const string Times = "times";
 
-    private static readonly SignedText[] _proofs = [SignedText.Payment, SignedText.PaymentWithNonce];
+    private static readonly SignedText[] _proofs = [.. SignedText.All.Where(kind => kind.Id is "D1" or "D2" or "H1")];
     private static readonly SignedText[] _receipts = [SignedText.Receipt, SignedText.ReceiptWithoutHash, SignedText.OldReceipt];
 
     private readonly List<ReceiptFinding> _findings = [];
@@ -81,9 +81,13 @@ internal sealed class ReceiptVerification(ReceiptBundle bundle, ISecp256k1 curve
             Say(Payment, Unproved, "No signature of the client binds the payment to the order.");
         else if (Read(Payment, _proofs, payment.SignedMessage) is not { } text)
             return;
-        else if (!TransactionHash.TryNormalize(text.Payment, out var signed) || signed != transaction)
+        else if (text.Payment is not null && (!TransactionHash.TryNormalize(text.Payment, out var signed) || signed != transaction))
             Say(Payment, Wrong, "The client signed another payment.");
-        else if (IsSigned(Payment, payment.SignedMessage, payment.Signature, _client, "client"))
+        else if (!IsSigned(Payment, payment.SignedMessage, payment.Signature, _client, "client"))
+            return;
+        else if (text.Payment is null)
+            Say(Payment, Unproved, $"{_client} signed for this order when it paid; that text names no payment, which is weaker.");
+        else
             Say(Payment, Proved, $"{_client} signed that {transaction} pays this order.");
     }
 
