@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Receipts;

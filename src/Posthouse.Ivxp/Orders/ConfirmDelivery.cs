@@ -44,8 +44,8 @@ internal sealed class ConfirmDelivery(OrderBook book, IvxpOptions options, ISecp
             return new Refusal(IvxpErrors.ContentHashMismatch, "This is not the hash of the content that was delivered.", "content");
         if (word.Rating is not null && !word.IsDispute && (order.Client == options.Wallet.Address || order.Client == order.PaymentAddress))
             return new Refusal(IvxpErrors.InvalidRequest, "A provider cannot rate itself: confirm without a rating.", "own_service");
-        WireTime.TryParse(word.Fields.Timestamp, out var signedAt);
-        return WireTime.IsNotBefore(word.Fields.Timestamp, order.CompletedAt ?? order.CreatedAt) && signedAt <= now + IvxpProtocol.Limits.MaxAhead
+        var written = word.Fields.Timestamp;
+        return WireTime.TryParse(written, out var signedAt) && WireTime.IsNotBefore(written, order.CompletedAt ?? order.CreatedAt) && signedAt <= now + IvxpProtocol.Limits.MaxAhead
             ? null
             : new Refusal(IvxpErrors.InvalidTimestamp, $"The text is older than the content or ahead of time; it is {WireTime.Write(now)} here.");
     }

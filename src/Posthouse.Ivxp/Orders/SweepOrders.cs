@@ -1,6 +1,5 @@
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
-using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Orders;
 

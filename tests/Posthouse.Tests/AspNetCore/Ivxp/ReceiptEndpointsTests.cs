@@ -124,9 +124,19 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
         var text = SignedText.Delivery.Build(new SignedFields(id, Timestamp: WireTime.Write(now), ContentHash: hash.Wire));
         var order = new Order
         {
-            Id = id, Version = 1, State = OrderState.Quoted, Protocol = IvxpProtocol.Version11, ServiceType = "text_echo", Description = "x", ClientName = "t",
-            Client = _client.Address, Price = UsdcAmount.FromUnits(5_000_000), PaymentAddress = _provider.Address, Network = UsdcNetwork.BaseSepolia,
-            CreatedAt = now, PayUntil = now.AddHours(1),
+            Id = id,
+            Version = 1,
+            State = OrderState.Quoted,
+            Protocol = IvxpProtocol.Version11,
+            ServiceType = "text_echo",
+            Description = "x",
+            ClientName = "t",
+            Client = _client.Address,
+            Price = UsdcAmount.FromUnits(5_000_000),
+            PaymentAddress = _provider.Address,
+            Network = UsdcNetwork.BaseSepolia,
+            CreatedAt = now,
+            PayUntil = now.AddHours(1),
         };
         await _app.Services.GetRequiredService<IStore>().WriteAsync(write =>
         {
