@@ -21,7 +21,7 @@ internal sealed class OrderSite : IAsyncDisposable
 
     public static readonly Option<bool> JsonOption = new("--json") { Description = "Writes JSON", Recursive = true };
 
-    private static readonly JsonWriterOptions _jsonOptions = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _jsonOptions = new() { Indented = true, Encoder = PurchaseText.Encoder };
 
     private readonly TimeProvider _time;
     private readonly VerbLog? _log;

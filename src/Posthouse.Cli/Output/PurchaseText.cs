@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Protocol;
 
@@ -8,6 +10,9 @@ namespace Posthouse.Cli.Output;
 /// <summary>Purchases for programs and for people.</summary>
 internal static class PurchaseText
 {
+    /// <summary>Letters of all languages stay readable; what turns the direction of writing is escaped like every control.</summary>
+    public static JavaScriptEncoder Encoder { get; } = MakeEncoder();
+
     /// <summary>One purchase as JSON members.</summary>
     public static void Write(Utf8JsonWriter json, Purchase purchase)
     {
@@ -53,6 +58,13 @@ internal static class PurchaseText
 
     /// <summary>A content as people read it, not cleaned yet.</summary>
     public static string Content(Purchase purchase) => Encoding.UTF8.GetString(purchase.Content ?? []);
+
+    private static JavaScriptEncoder MakeEncoder()
+    {
+        var letters = new TextEncoderSettings(UnicodeRanges.All);
+        letters.ForbidCharacters('\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069');
+        return JavaScriptEncoder.Create(letters);
+    }
 
     private static void Text(Utf8JsonWriter json, string name, string? value)
     {

@@ -25,7 +25,7 @@ public sealed class PurchaseTextTests
     public void A_content_in_json_is_the_same_value_with_its_controls_escaped()
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = PurchaseText.Encoder }))
             PurchaseText.WriteWhole(json, Bought($"\"{Hostile}\""));
         var text = Encoding.UTF8.GetString(buffer.ToArray());
 
