@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
-using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Jobs;
 using Posthouse.Storage.Sqlite;
@@ -49,8 +48,7 @@ internal static class PushReplayCommand
     /// <summary>The number of rounds that were begun; orders that were collected in the meantime are left alone.</summary>
     private static async Task<int> ReplayAsync(QueueSite site, List<string> ids)
     {
-        // The plan decides how the job's destination is stored; which delays it has is the server's affair.
-        var jobs = new JobRegistry().AddPosthouseIvxpJobs().UsePlan<PushDelivery>(PushDelivery.Plan(new PushOptions()));
+        var keep = site.Configuration.Duration(ConfigurationKeys.RetentionKeep);
         await using var store = SqliteJobStore.Open(new SqliteStoreOptions
         {
             Path = site.Place.Database,
@@ -58,12 +56,12 @@ internal static class PushReplayCommand
             Parts = [OrderRows.Schema],
             Time = site.Time,
             Ids = SystemIds.Instance,
-        }, jobs);
+        }, PushDelivery.Registry());
         var book = new OrderBook(store);
         var begun = 0;
         foreach (var some in ids.Chunk(PerTransaction))
         {
-            begun += await book.WriteAsync(write => some.Count(id => OrderRows.Find(write, id) is { } order && PushReplay.Begin(write, order, OrderActor.Provider, "replay") is not null));
+            begun += await book.WriteAsync(write => some.Count(id => OrderRows.Find(write, id) is { DeliveryEndpoint: not null } && Redelivery.Begin(write, id, keep, OrderActor.Operator, "replay").Refusal is null));
         }
 
         return begun;

@@ -31,7 +31,7 @@ internal sealed class StationSite : IAsyncDisposable
 
         _store = SqliteJobStore.Open(
             new SqliteStoreOptions { Path = _place.Database, Parts = [OrderRows.Schema], Limits = QueueSettings.Limits(Configuration), Time = time, Ids = SystemIds.Instance },
-            new JobRegistry().AddPosthouseIvxpJobs());
+            PushDelivery.Registry());
         Book = new OrderBook(_store);
     }
 

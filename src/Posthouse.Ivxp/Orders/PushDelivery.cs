@@ -19,6 +19,12 @@ internal sealed record PushDelivery(string OrderId, string Host) : IJob<Nothing>
 
     public static PushDelivery To(Order order) => new(order.Id, PushEndpoint.Authority(order.DeliveryEndpoint));
 
+    /// <summary>
+    /// The jobs of the room for a process that enqueues pushes and runs none: the plan decides how a destination is stored, and
+    /// which delays it has is the server's affair.
+    /// </summary>
+    public static JobRegistry Registry() => new JobRegistry().AddPosthouseIvxpJobs().UsePlan<PushDelivery>(Plan(new PushOptions()));
+
     /// <summary>The plan of pushes.</summary>
     public static Schedule Plan(PushOptions push) => new() { Delays = push.Delays, Tail = push.Tail };
 }

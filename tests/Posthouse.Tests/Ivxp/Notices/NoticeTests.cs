@@ -36,7 +36,7 @@ public sealed class NoticeTests
         stage.LoggedIds.ShouldContain(2051);
 
         // Away a second time, after a replay: once per order is enough.
-        await stage.Get<OrderBook>().WriteAsync(write => PushReplay.Begin(write, OrderRows.Find(write, id)!, OrderActor.Provider));
+        await stage.Get<OrderBook>().WriteAsync(write => Redelivery.Begin(write, id, TimeSpan.FromDays(7), OrderActor.Operator, "replay").Answer);
         await stage.UntilAsync(id, one => one.PushAttempts == 2 && one.State is OrderState.ReadyForPickup);
         await stage.PassUntilAsync(id, one => one.PushAttempts == 3);
         post.Sent.Count.ShouldBe(1);

@@ -63,5 +63,5 @@ public sealed class PushReplayTests
     }
 
     private static Task<Order?> ReplayAsync(ProviderStage stage, string id) =>
-        stage.Get<OrderBook>().WriteAsync(write => PushReplay.Begin(write, OrderRows.Find(write, id)!, OrderActor.Provider));
+        stage.Get<OrderBook>().WriteAsync(write => Redelivery.Begin(write, id, TimeSpan.FromDays(7), OrderActor.Operator, "replay").Answer);
 }
