@@ -12,6 +12,7 @@ var builder = WebApplication.CreateBuilder(args);
 var folder = Path.GetFullPath(builder.Configuration["data"] ?? "data/csv-reports");
 var node = builder.Configuration["rpc"];
 Directory.CreateDirectory(folder);
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
 WebApplication? app = null;
 var core = builder.Services.AddPosthouse().UseSqlite(Path.Combine(folder, "posthouse.db")).AddIvxp(new IvxpOptions

@@ -24,6 +24,7 @@ app.MapPost("/conversations/{conversation}/messages", (string conversation, NewM
 
 app.MapGet("/conversations/{conversation}/messages", (string conversation) => conversations.GetValueOrDefault(conversation, []));
 
+app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"The chat's server listens at {string.Join(" and ", app.Urls)}; Ctrl+C ends it."));
 app.Run();
 
 internal sealed record NewMessage(string From, string Text);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
 using Posthouse.Storage.Sqlite;
 
@@ -30,19 +31,27 @@ internal static class PushReplayCommand
             List<string> ids;
             using (var reader = site.LookInside())
             {
-                ids = order is not null ? [order] : reader.Read(read => PushCommand.HasOrders(read) ? OrderRows.FailedPushes(read, of, from).ConvertAll(one => one.Id) : []);
+                ids = order is not null ? [Resolve(reader, order)] : reader.Read(read => PushCommand.HasOrders(read) ? OrderRows.FailedPushes(read, of, from).ConvertAll(one => one.Id) : []);
             }
 
             var begun = await ReplayAsync(site, ids);
             if (order is not null && begun == 0)
             {
-                throw new PosthouseException(ErrorCodes.JobStateConflict, $"Order {order} cannot be pushed again: it is not here, has no endpoint or no content any more, or is being pushed already.");
+                throw new PosthouseException(ErrorCodes.JobStateConflict, $"Order {ids[0]} cannot be pushed again: it has no endpoint or no content any more, or is being pushed already.");
             }
 
             site.Answer($"{site.Terminal.DoneMark} Replayed: {begun}", json => json.WriteNumber("replayed", begun));
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The one order whose id begins so.</summary>
+    private static string Resolve(StoreReader reader, string prefix)
+    {
+        var found = reader.Read(read => PushCommand.HasOrders(read) ? OrderRows.WithPrefix(read, prefix) : []);
+        return found.Count == 1 ? found[0].Id : throw new PosthouseException(
+            IvxpErrors.OrderNotFound, found.Count == 0 ? $"No order here begins with '{prefix}'." : $"Several orders begin with '{prefix}'; give more of its id.");
     }
 
     /// <summary>The number of rounds that were begun; orders that were collected in the meantime are left alone.</summary>

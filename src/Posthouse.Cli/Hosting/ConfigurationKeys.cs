@@ -22,6 +22,7 @@ internal static class ConfigurationKeys
     public const string LimitStreamsPerClient = "Ivxp:Limits:OpenStreamsPerClient";
     public const string Services = "Ivxp:Services";
     public const string PushDelays = "Ivxp:Push:Delays";
+    public const string WorkAttempts = "Ivxp:WorkAttempts";
     public const string PushTimeout = "Ivxp:Push:Timeout";
     public const string PushAllowPrivateEndpoints = "Ivxp:Push:AllowPrivateEndpoints";
     public const string RetentionKeep = "Ivxp:Retention:Keep";
@@ -74,6 +75,7 @@ internal static class ConfigurationKeys
         new(Services + ":*:TimeLimit", Duration, "00:10:00", false, "How long the command may run before it counts as failed."),
         new(Services + ":*:SignedDownload", Switch, "false", false, "Lets only the order's client download, by a signed request; clients of IVXP 1.0 cannot sign one."),
         new(PushDelays + ":*", Duration, "00:00:00, 00:01:00, 00:05:00, 00:15:00, 01:00:00, 02:00:00", true, "The wait before each push, counted from the end of the push before."),
+        new(WorkAttempts, Count, "8", true, "How often paid work may fail before its order is delivery_failed."),
         new(PushTimeout, Duration, "00:00:30", true, "How long one push may take."),
         new(PushAllowPrivateEndpoints, Switch, "false", false, "Lets deliveries go to addresses of private networks."),
         new(RetentionKeep, Duration, "7.00:00:00", false, "How long a result is kept after completion, at least 24 hours; time for which the server does not run is not counted."),

@@ -9,9 +9,21 @@ internal static class IvxpOffers
     public static IEnumerable<ServiceOffer> Configured(Configuration configuration, TimeProvider time) =>
         Enumerable.Range(0, configuration.Items(ConfigurationKeys.Services)).Select(item => Read(configuration, $"{ConfigurationKeys.Services}:{item}", time));
 
+    /// <summary>Whether a program could be started: sold work whose program is missing would be paid for first and fail afterwards.</summary>
+    private static bool IsThere(string program) => program.Contains(Path.DirectorySeparatorChar)
+        ? File.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
+
     private static ServiceOffer Read(Configuration configuration, string item, TimeProvider time)
     {
         var command = configuration.Texts(item + ":Exec");
+        if (command.Count > 0 && !IsThere(command[0]))
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                $"{configuration.SourceOf(item + ":Exec:0")}: {item}:Exec names the program {command[0]}, which is not there. Write its path, or put it into the PATH.");
+        }
+
         var price = configuration.Required(item + ":PriceUsdc");
         return UsdcAmount.TryParse(price, out var amount)
             ? new ServiceOffer(configuration.Required(item + ":Type"), amount, new ExecHandler(command, configuration.Duration(item + ":TimeLimit"), time))

@@ -40,6 +40,7 @@ internal static class ServeIvxp
             Retention = configuration.Duration(ConfigurationKeys.RetentionKeep),
             ArchiveDirectory = configuration.Text(ConfigurationKeys.RetentionArchiveDirectory) is { } archive ? Path.GetFullPath(archive) : null,
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
+            WorkAttempts = (int)Math.Min(configuration.Count(ConfigurationKeys.WorkAttempts), int.MaxValue),
             Push = PushSettings.Push(configuration),
             Notices = PushSettings.Notices(configuration) with { LinkBase = LinkBase(configuration, dev, own) },
             PaymentRule = new PaymentRule(

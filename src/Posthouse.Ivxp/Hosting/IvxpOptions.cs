@@ -60,6 +60,10 @@ public sealed record IvxpOptions
     /// <summary>A folder that contents are moved to when their retention is over: files for this user alone, named by the content's SHA-256. Null: they are removed.</summary>
     public string? ArchiveDirectory { get; init; }
 
+    /// <summary>Failed attempts after which paid work ends as <c>delivery_failed</c>, 1 or more. Default 8, about two minutes: a program
+    /// that is replaced meanwhile costs no order. The operator may retry the work afterwards.</summary>
+    public int WorkAttempts { get; init; } = 8;
+
     /// <summary>Quotes that may be open at the same time; more are refused, because every quote is a row on disk. Default 10,000.</summary>
     public int MaxOpenQuotes { get; init; } = 10_000;
 
@@ -79,6 +83,8 @@ public sealed record IvxpOptions
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "A payment needs at least 1 confirmation and a grace of 0 or more.");
         if (Retention < TimeSpan.FromHours(24))
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "Results are kept for at least 24 hours: set Retention to 1.00:00:00 or more.");
+        if (WorkAttempts < 1)
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, "Work is attempted at least once: set WorkAttempts to 1 or more.");
         Limits.Checked();
         Push.Check();
         Notices.Check();

@@ -11,6 +11,7 @@ using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
+using Posthouse.Retry;
 
 namespace Posthouse.Ivxp.Hosting;
 
@@ -46,7 +47,7 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton<Retention>();
         builder.Services.TryAddSingleton<ChainCheck>();
         builder.Services.AddPosthouseIvxpJobs();
-        builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)).UsePlan<WebhookNotice>(WebhookNotice.Plan(options.Push)));
+        builder.AddJobs(registry => registry.UsePlan<PushDelivery>(PushDelivery.Plan(options.Push)).UsePlan<PerformWork>(new Backoff { MaxAttempts = options.WorkAttempts }).UsePlan<WebhookNotice>(WebhookNotice.Plan(options.Push)));
         return builder.AddSchema(OrderRows.Schema).AddSchema(Announcements.Schema);
     }
 

@@ -30,9 +30,10 @@ internal sealed class PerformWorkHandler(
 {
     public async Task<Outcome<Nothing>> HandleAsync(PerformWork job, JobContext context, CancellationToken cancellationToken)
     {
+        // An order that failed comes here only when its dead job was retried, which is the operator's decision.
         // Crash point: dying here or anywhere below leaves the order processing and this job leased; the next claim begins again.
         var order = await book.ChangeAsync(job.OrderId, OrderEvent.WorkStarted, OrderActor.Provider,
-            (changed, now) => changed with { ProcessingAt = changed.ProcessingAt ?? now });
+            (changed, now) => changed with { ProcessingAt = changed.ProcessingAt ?? now, LastError = null });
         if (order is null)
             return Unworkable(job.OrderId, await book.FindAsync(job.OrderId));
         if (options.Offer(order.ServiceType) is not { } offer)
@@ -59,7 +60,7 @@ internal sealed class PerformWorkHandler(
     /// <summary>The law begins no work from where the order stands: the job must not say that it was done, for nothing was made.</summary>
     private static Outcome<Nothing> Unworkable(string id, Order? order) => Outcome.Dead(order is null
         ? $"There is no order {id}. Discard this job."
-        : $"Order {id} is {OrderLaw.Name(order.State)}, and only a paid or processing order is worked: retrying changes nothing. Discard this job, and settle the payment with the client if nothing was delivered.");
+        : $"Order {id} is {OrderLaw.Name(order.State)}, and its work is not begun again from there. Discard this job, and settle the payment with the client if nothing was delivered.");
 
     private Outcome<Nothing> Store(Order order, Deliverable made)
     {

@@ -39,6 +39,6 @@ internal static class ResolveDispute
             KeptFrom = next.KeptFrom is null ? null : RunningTime.Read(write),
         }) is { } changed
             ? changed
-            : new Refusal(IvxpErrors.InvalidOrderState, $"The order is {OrderView.Status11(order.State)}, and only a disputed one is closed or refunded.", OrderView.Status11(order.State));
+            : new Refusal(IvxpErrors.InvalidOrderState, $"The order is {OrderView.Status11(order.State)}, and only a disputed or failed one is refunded, only a disputed one closed.", OrderView.Status11(order.State));
     }
 }

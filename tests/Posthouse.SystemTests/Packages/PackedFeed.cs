@@ -47,7 +47,6 @@ public sealed class PackedFeed : IAsyncLifetime
                 <Nullable>enable</Nullable>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <NoWarn>$(NoWarn);NETSDK1206</NoWarn>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 {properties}
               </PropertyGroup>

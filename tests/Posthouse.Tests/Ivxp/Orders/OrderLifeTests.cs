@@ -152,15 +152,32 @@ public sealed class OrderLifeTests
         var id = await stage.BuyAsync("broken", "1");
         await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
         (await stage.Get<ShowOrder>().DownloadAsync(id, null, default)).Refusal!.Code.ShouldBe(IvxpErrors.InternalError);
-        stage.LoggedIds.Count(logged => logged == 2012).ShouldBe(5);
+        stage.LoggedIds.Count(logged => logged == 2012).ShouldBe(8);
     }
 
     [Fact]
-    public async Task Retrying_the_work_of_an_order_that_failed_for_good_does_not_pretend_that_it_was_done()
+    public async Task Work_that_failed_for_good_is_done_after_all_when_the_operator_has_mended_the_service_and_retries_it()
+    {
+        var service = new MendableService();
+        await using var stage = await ProviderStage.StartAsync(options => options with { WorkAttempts = 2, Services = [new ServiceOffer("text_echo", UsdcAmount.FromUnits(5_000_000), service)] });
+        var id = await stage.BuyAsync();
+        await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
+        var work = (await stage.Get<IJobStore>().ListAsync(new JobQuery())).Single(job => job.Name == "ivxp.work");
+
+        service.IsMended = true;
+        await stage.Get<JobQueue>().RetryAsync(work.Id);
+
+        (await stage.UntilAsync(id, OrderState.ReadyForPickup)).LastError.ShouldBeNull();
+        (await stage.Get<ShowOrder>().DownloadAsync(id, null, default)).Answer!.Content.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task The_money_of_an_order_that_failed_may_be_given_back_and_its_work_is_then_not_begun_again()
     {
         await using var stage = await ProviderStage.StartAsync();
         var id = await stage.BuyAsync("broken", "1");
         await stage.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
+        (await stage.Store.WriteAsync(write => ResolveDispute.Apply(write, id, Resolution.Refund, TimeSpan.FromDays(7)))).Answer!.State.ShouldBe(OrderState.Refunded);
         var jobs = stage.Get<IJobStore>();
         var work = (await jobs.ListAsync(new JobQuery())).Single(job => job.Name == "ivxp.work");
         await stage.Get<JobQueue>().RetryAsync(work.Id);
@@ -171,7 +188,8 @@ public sealed class OrderLifeTests
             await jobs.ChangedAsync(position, net.Token);
 
         (again.State, again.Reason).ShouldBe((JobState.Dead, DeadReason.Rejected));
-        again.Failure!.Message.ShouldContain("delivery_failed");
+        again.Failure!.Message.ShouldContain("refunded");
+        (await stage.OrderAsync(id)).State.ShouldBe(OrderState.Refunded);
     }
 
     [Theory]
@@ -240,5 +258,14 @@ public sealed class OrderLifeTests
         var request = new ServiceRequest(IvxpProtocol.Version11, IvxpProtocol.MessageTypes.Request, WireTime.Write(stage.Time.GetUtcNow()),
             new ClientAgent("test", stage.Client.Address.ToString()), new RequestedWork("text_echo", "hello", UsdcAmount.FromUnits(5_000_000)));
         (await stage.Get<RequestQuote>().AnswerAsync(request)).Refusal!.Code.ShouldBe(IvxpErrors.RateLimited);
+    }
+
+    private sealed class MendableService : IServiceHandler
+    {
+        public bool IsMended { get; set; }
+
+        public Task<Deliverable> WorkAsync(ServiceWork work, CancellationToken cancellationToken) => IsMended
+            ? Task.FromResult(new Deliverable(work.ServiceType, ContentText.Of(("text", work.Description)), "json"))
+            : throw new ServiceFailedException("not yet");
     }
 }
