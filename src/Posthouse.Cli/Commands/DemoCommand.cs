@@ -65,7 +65,9 @@ internal static class DemoCommand
         script.Say("client", "asks for research, for at most 50 USDC");
         var work = new RequestedWork("research", "What happens when the client is offline?", UsdcAmount.FromUnits(50_000_000));
         var endpoint = inbox + IvxpProtocol.Routes.Receive;
-        var quote = await client.QuoteAsync(new ClientAgent("Demo", wallet.Address.ToString(), endpoint), work, cancellationToken);
+        var agent = new ClientAgent("Demo", wallet.Address.ToString(), endpoint);
+        var quote = await client.QuoteAsync(agent, work, cancellationToken);
+        await WaitForAsync("quoted");
         script.Say("client", $"is quoted {quote.Quote.PriceUsdc} USDC and pays");
         var transaction = await client.PayOnDevChainAsync(wallet.Address, EthereumAddress.Parse(quote.Quote.PaymentAddress), quote.Quote.PriceUsdc, cancellationToken);
         await client.ProveAsync(wallet, quote.OrderId, quote.Quote.Network, transaction, endpoint, cancellationToken);
@@ -80,7 +82,11 @@ internal static class DemoCommand
         await WaitForAsync("posted");
         var delivery = await client.DownloadAsync(quote.OrderId, EthereumAddress.Parse(quote.ProviderAgent.WalletAddress), cancellationToken);
         script.Say("client", $"downloads it too; hash and signature are right: {delivery.Message.ContentHash}");
-        script.Say("client", $"asks once more: {(await client.StatusAsync(quote.OrderId, cancellationToken)).StatusV11}");
+        await WaitForAsync("delivered");
+        await DemoReceipt.SignAsync(client, wallet, agent, delivery.Message, cancellationToken);
+        script.Say("client", $"has signed a receipt for that content, {DemoReceipt.Rating} of 5");
+        await WaitForAsync("client_confirmed");
+        script.Say("client", "reads the whole story: " + DemoReceipt.Recall(await client.StatusAsync(quote.OrderId, cancellationToken)));
 
         // Not a buyer's own patience, which is made for hours.
         async Task WaitForAsync(string word)

@@ -20,7 +20,10 @@ public sealed partial class ProviderClient
     internal async Task<DeliveryAccepted> ProveAsync(Wallet wallet, PaidOrder paid, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wallet);
-        var reply = await InDialectAsync(dialect => ProviderPaths.Proof(dialect, paid.OrderId), (dialect, path) => PostAsync(path, now => Proof(dialect, wallet, paid, now), cancellationToken));
+        // A workflow's proof cannot say where to push.
+        var first = paid.Endpoint is not null && Dialect is null or ProviderDialect.Workflow ? ProviderDialect.Wire : Dialect;
+        var reply = await InDialectAsync(
+            dialect => ProviderPaths.Proof(dialect, paid.OrderId), (dialect, path) => PostAsync(path, now => Proof(dialect, wallet, paid, now), cancellationToken), first);
         // The strict text has a nonce that the oldest providers do not expect.
         if (Dialect is not ProviderDialect.Flat && reply.Response.StatusCode is 400 or 401)
             reply = await FlatAsync() is { Response.IsSuccess: true } flat ? flat : reply;
@@ -78,11 +81,15 @@ public sealed partial class ProviderClient
             : new DeliveryAccepted(IvxpProtocol.Statuses.Accepted, orderId, Answers.Text(root, "message") ?? "", Answers.Text(root, "stream_url"), Answers.Text(root, "webhook_secret"));
     }
 
-    /// <summary>Tries the known dialect, and the others where the provider does not know its path.</summary>
-    private async Task<ProviderReply> InDialectAsync(Func<ProviderDialect, string> path, Func<ProviderDialect, string, Task<ProviderReply>> send)
+    private Task<ProviderReply> InDialectAsync(Func<ProviderDialect, string> path, Func<ProviderDialect, string, Task<ProviderReply>> send) =>
+        InDialectAsync(path, send, Dialect);
+
+    /// <summary>Tries the preferred dialect, and the others where the provider does not know its path.</summary>
+    private async Task<ProviderReply> InDialectAsync(
+        Func<ProviderDialect, string> path, Func<ProviderDialect, string, Task<ProviderReply>> send, ProviderDialect? preferred)
     {
         ProviderReply? first = null;
-        foreach (var dialect in ProviderPaths.All.OrderBy(dialect => dialect != Dialect).DistinctBy(path))
+        foreach (var dialect in ProviderPaths.All.OrderBy(dialect => dialect != preferred).DistinctBy(path))
         {
             var reply = await send(dialect, path(dialect));
             if (!reply.IsNoSuchPath)

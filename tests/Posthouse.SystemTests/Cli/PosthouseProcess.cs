@@ -22,9 +22,14 @@ internal sealed partial class PosthouseProcess : IDisposable
     public static PosthouseProcess Start(params string[] words) => Start(null, words);
 
     /// <summary>Starts the program; one that is given a crash point, written as <c>number</c> or <c>number:times</c>, dies there.</summary>
-    public static PosthouseProcess Start(string? crashAt, string[] words)
+    public static PosthouseProcess Start(string? crashAt, string[] words) => StartUnder([], crashAt, words);
+
+    /// <summary>Starts the program under a tracer, which must leave it its own process id.</summary>
+    public static PosthouseProcess StartUnder(string[] tracer, string? crashAt, string[] words)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        string[] command = [.. tracer, "dotnet"];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var word in command.Skip(1)) { start.ArgumentList.Add(word); }
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"));
         foreach (var word in words) { start.ArgumentList.Add(word); }
         if (crashAt is not null) { start.Environment["POSTHOUSE_CRASH_AT"] = crashAt; }

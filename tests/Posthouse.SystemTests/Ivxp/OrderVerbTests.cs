@@ -73,9 +73,13 @@ public sealed class OrderVerbTests : IDisposable
     {
         var (exit, output, _) = await PosthouseProcess.RunAsync("demo");
         exit.ShouldBe(0);
-        string[] inOrder = ["is quoted 50 USDC and pays", "Delivery attempt 1 of 6", "ready for pickup", "back again", "a push of", "hash and signature are right", "asks once more: delivered"];
+        string[] inOrder = ["would read the status quoted", "is quoted 50 USDC and pays", "Delivery attempt 1 of 6", "ready for pickup", "would read the status ready_for_pickup", "back again", "a push of",
+            "hash and signature are right", "would read the status delivered", "has signed a receipt", "would read the status client_confirmed", "the whole story: quoted"];
         var at = inOrder.Select(words => output.IndexOf(words, StringComparison.Ordinal)).ToList();
         at.ShouldAllBe(place => place >= 0);
         at.ShouldBe(at.Order());
+        string[] stages = ["quoted ", "paid ", "processing ", "ready ", "posted ", "delivered ", "client_confirmed "];
+        var story = output[output.IndexOf("the whole story: ", StringComparison.Ordinal)..];
+        stages.Select(stage => story.IndexOf(stage, StringComparison.Ordinal)).ShouldBe(stages.Select(stage => story.IndexOf(stage, StringComparison.Ordinal)).Where(place => place > 0).Order());
     }
 }

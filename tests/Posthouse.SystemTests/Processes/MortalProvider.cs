@@ -3,7 +3,8 @@ using Posthouse.SystemTests.Cli;
 namespace Posthouse.SystemTests.Processes;
 
 /// <summary>The real server as a provider that dies again and again, and is started anew on the same folder.</summary>
-internal sealed class MortalProvider : IDisposable
+/// <param name="tracer">What it runs under, given its folder; null: nothing.</param>
+internal sealed class MortalProvider(Func<string, string[]>? tracer = null) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("posthouse-mortal-").FullName;
     private PosthouseProcess? _process;
@@ -67,7 +68,7 @@ internal sealed class MortalProvider : IDisposable
     private static TaskCompletionSource<Uri> Unknown() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // A push that does not arrive at once is tried again within the test's time.
-    private void Start(string? crashAt) => _process = PosthouseProcess.Start(crashAt,
+    private void Start(string? crashAt) => _process = PosthouseProcess.StartUnder(tracer?.Invoke(_folder) ?? [], crashAt,
     [
         "serve", "--dev", "--urls", "http://127.0.0.1:0", "--data", _folder,
         .. Enumerable.Range(0, 6).SelectMany(index => new[] { "--set", $"Ivxp:Push:Delays:{index}=00:00:0{Math.Min(index, 1)}" }),

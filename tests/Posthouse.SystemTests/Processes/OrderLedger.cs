@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Sqlite;
@@ -39,11 +40,12 @@ internal sealed class OrderLedger : IDisposable
 
         var hashes = Texts("SELECT order_id, hash FROM ivxp_deliverable");
         hashes.Count.ShouldBe(payments.Count);
+        ContentsShouldBeTheirHashes();
         HistoryShouldKeepTheLaw(states);
         foreach (var order in load.Paid)
         {
             states[order.Id].ShouldBe("delivered", "it was collected");
-            (order.Collected ?? hashes[order.Id]).ShouldEndWith(hashes[order.Id]);
+            order.Served.Distinct().ShouldBe(["sha256:" + hashes[order.Id]], "every download of an order brings the same content, that of its hash");
             if (order.IsPushed)
                 PushesShouldBeOne(order, listener);
         }
@@ -52,6 +54,17 @@ internal sealed class OrderLedger : IDisposable
     public void Dispose() => _database.Dispose();
 
     private Dictionary<string, string> Texts(string sql) => _database.Query(sql, row => (row.Text(0), row.Text(1))).ToDictionary(row => row.Item1, row => row.Item2);
+
+    /// <summary>What is kept is what was promised: the order, the deliverable and the bytes themselves name one hash.</summary>
+    private void ContentsShouldBeTheirHashes()
+    {
+        foreach (var (id, promised, kept, content) in _database.Query(
+            "SELECT order_id, content_hash, hash, content FROM ivxp_order JOIN ivxp_deliverable USING (order_id)", row => (row.Text(0), row.Text(1), row.Text(2), row.Bytes(3))))
+        {
+            promised.ShouldBe("sha256:" + kept, id);
+            JsonContent.Parse(content).Hash().Wire.ShouldBe(promised, id);
+        }
+    }
 
     /// <summary>However often a result was pushed, its receiver could tell that it was the same.</summary>
     private void PushesShouldBeOne(PaidOrder order, PushListener listener)

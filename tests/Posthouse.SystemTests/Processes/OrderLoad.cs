@@ -11,8 +11,8 @@ namespace Posthouse.SystemTests.Processes;
 /// <summary>An order whose proof was answered with success: from then on the provider owes its result.</summary>
 internal sealed record PaidOrder(string Id, string Transaction, string Text, bool IsPushed, EthereumAddress Signer)
 {
-    /// <summary>The hash that was downloaded while the provider kept dying.</summary>
-    public string? Collected { get; set; }
+    /// <summary>The hash of each content that was downloaded, computed here.</summary>
+    public ConcurrentQueue<string> Served { get; } = new();
 }
 
 /// <summary>Buyers who order without a pause and repeat each call whose answer was lost.</summary>
@@ -50,7 +50,12 @@ internal sealed class OrderLoad(MortalProvider provider, PushListener listener) 
     }
 
     /// <summary>Collects an order's result, whose hash and signature the client checks.</summary>
-    public async Task<CheckedDelivery> CollectAsync(PaidOrder order) => await Client(await provider.AddressAsync()).DownloadAsync(order.Id, order.Signer);
+    public async Task<CheckedDelivery> CollectAsync(PaidOrder order)
+    {
+        var delivery = await Client(await provider.AddressAsync()).DownloadAsync(order.Id, order.Signer);
+        order.Served.Enqueue(delivery.Message.Deliverable.Content.Hash().Wire);
+        return delivery;
+    }
 
     public void Dispose() => _invoker.Dispose();
 
@@ -72,21 +77,21 @@ internal sealed class OrderLoad(MortalProvider provider, PushListener listener) 
             Paid.Enqueue(order);
             // The one before, whose work has had a little time.
             if (earlier is { IsPushed: false })
-                earlier.Collected = await LookAsync(earlier);
+                await LookAsync(earlier);
             earlier = order;
         }
     }
 
-    /// <summary>The hash of the result if it is there by now; a look that does not insist.</summary>
-    private async Task<string?> LookAsync(PaidOrder order)
+    /// <summary>Collects the result if it is there by now; a look that does not insist.</summary>
+    private async Task LookAsync(PaidOrder order)
     {
         try
         {
-            return (await CollectAsync(order)).Message.ContentHash;
+            await CollectAsync(order);
         }
         catch (PosthouseException e) when (e.Code is ClientErrors.ProviderUnreachable or IvxpErrors.DeliverableNotReady)
         {
-            return null;
+            // Later, then: all are collected in the end.
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class PaidOrdersUnderKillsTests : IAsyncLifetime
         using var ledger = new OrderLedger(_provider.Database);
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{_provider.Deaths} deaths; {_load.Quoted.Count} quotes and {_load.Paid.Count} payments acknowledged, {_load.Lost} answers lost and asked for again; "
-            + $"{_load.Paid.Count(order => order.Collected is not null)} results collected between deaths; "
+            + $"{_load.Paid.Sum(order => order.Served.Count - 1)} results collected between deaths; "
             + $"{_listener.Count} pushes for {_load.Paid.Count(order => order.IsPushed)} orders; {crashed} jobs were running at three deaths in a row");
         ledger.ShouldBalance(_load, _listener);
     }
