@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Posthouse.Tests.AspNetCore.Ivxp;
 
 /// <summary>Members of the right name with values that the protocol does not know.</summary>
@@ -23,5 +25,29 @@ public sealed class WrittenOddlyTests
             """;
         (await site.SendAsync("POST", "/ivxp/deliver", body)).Text("status").ShouldBe("accepted");
         await site.UntilAsync($"/ivxp/status/{order}", "delivered");
+    }
+
+    [Theory]
+    [InlineData("delivery_format", "pdf", 400)]
+    [InlineData("delivery_format", "", 400)]
+    [InlineData("delivery_format", "markdown", 200)]
+    [InlineData("deadline", "tomorrow", 400)]
+    [InlineData("deadline", "2026-02-30T12:00:00Z", 400)]
+    [InlineData("deadline", "2030-02-05T12:00:00+01:00", 200)]
+    public async Task A_wish_that_nobody_can_read_is_refused_before_it_is_paid_for(string name, string value, int status)
+    {
+        await using var site = await ProviderSite.StartAsync();
+        var wish = new JsonObject { ["type"] = "text_echo", ["description"] = "x", ["budget_usdc"] = 50, [name] = value };
+        var answer = await site.SendAsync("POST", "/ivxp/request", new JsonObject
+        {
+            ["protocol"] = "IVXP/1.0",
+            ["message_type"] = "service_request",
+            ["timestamp"] = ProviderSite.Now(),
+            ["client_agent"] = new JsonObject { ["name"] = "test", ["wallet_address"] = site.Buyer.Address.ToString() },
+            ["service_request"] = wish,
+        });
+        answer.Status.ShouldBe(status, answer.Body.ToString());
+        if (status == 400)
+            (answer.Code, answer.Body.GetProperty("details").GetProperty("reason").GetString()).ShouldBe(("INVALID_REQUEST", name));
     }
 }
