@@ -50,4 +50,14 @@ public sealed class WrittenOddlyTests
         if (status == 400)
             (answer.Code, answer.Body.GetProperty("details").GetProperty("reason").GetString()).ShouldBe(("INVALID_REQUEST", name));
     }
+
+    [Fact]
+    public async Task The_end_of_a_quote_is_not_shown_as_the_end_of_what_was_paid_for()
+    {
+        await using var site = await ProviderSite.StartAsync();
+        var order = await site.QuoteAsync("broken");
+        (await site.SendAsync("GET", $"/ivxp/status/{order}")).Body.GetProperty("status_details").TryGetProperty("expires_at", out _).ShouldBeTrue();
+        (await site.DeliverAsync(order, await site.PayAsync("1"))).Status.ShouldBe(200);
+        (await site.SendAsync("GET", $"/ivxp/status/{order}")).Body.GetProperty("status_details").TryGetProperty("expires_at", out _).ShouldBeFalse();
+    }
 }
