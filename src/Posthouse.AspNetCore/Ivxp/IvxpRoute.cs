@@ -43,6 +43,6 @@ internal static class IvxpRoute
         return root + path.Replace("{id}", orderId, StringComparison.Ordinal);
     }
 
-    /// <summary>The reader's wish of version, or null.</summary>
-    public static string? Version(HttpContext context) => context.Request.Headers[IvxpProtocol.Headers.Version];
+    /// <summary>The reader's wish of version, or null where it wishes none that there is.</summary>
+    public static string? Version(HttpContext context) => context.Request.Headers[IvxpProtocol.Headers.Version] is ["1.0" or "1.1"] and [var wish] ? wish : null;
 }

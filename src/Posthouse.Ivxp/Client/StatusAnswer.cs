@@ -58,7 +58,8 @@ internal static class Answers
         {
             document = JsonDocument.Parse(body, _strict);
         }
-        catch (JsonException e)
+        // InvalidOperationException is how the library says that a member's name is half of a surrogate pair.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new PosthouseException(ClientErrors.AnswerInvalid, "The provider's answer is no JSON.", e);
         }

@@ -38,6 +38,11 @@ internal static class IncomingMessage
         {
             return new Refusal(IvxpErrors.InvalidRequest, Where(e));
         }
+        catch (InvalidOperationException)
+        {
+            // How the library says that a member's name is half of a surrogate pair; Where knows no place for it.
+            return new Refusal(IvxpErrors.InvalidRequest, Where(new JsonException()));
+        }
     }
 
     private static Reply<T> Versioned<T>(JsonElement root, JsonTypeInfo<T> type)

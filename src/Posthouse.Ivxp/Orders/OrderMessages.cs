@@ -108,7 +108,8 @@ internal static class OrderMessages
             DeliveredAt: Write(order.DeliveredAt),
             ConfirmedAt: Write(order.ConfirmedAt),
             DisputedAt: Write(order.DisputedAt),
-            ExpiresAt: WireTime.Write(order.KeepUntil ?? order.PayUntil),
+            // A quote ends; what was paid for only begins to when there is a result.
+            ExpiresAt: Write(order.KeepUntil ?? (order.PaidAt is null ? order.PayUntil : null)),
             ExpiredReason: OrderView.ExpiredReason(order.State),
             DeliveryAttempts: order.CompletedAt is null ? null : order.PushAttempts,
             NextAttemptAt: isScheduled && pushJob is { State: JobState.Pending } ? WireTime.Write(pushJob.RunAt) : null,

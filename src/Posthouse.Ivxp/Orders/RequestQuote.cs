@@ -55,6 +55,10 @@ internal sealed class RequestQuote(OrderBook book, IvxpOptions options, TimeProv
             return new Refusal(IvxpErrors.InvalidRequest, $"service_request.type has at most {IvxpProtocol.Limits.NameLength} characters.");
         if (request.Request.Description.Length == 0)
             return new Refusal(IvxpErrors.InvalidRequest, "service_request.description must not be empty.");
+        if (request.Request.DeliveryFormat is not (null or "markdown" or "json" or "code"))
+            return new Refusal(IvxpErrors.InvalidRequest, "service_request.delivery_format is markdown, json or code.", "delivery_format");
+        if (request.Request.Deadline is { } deadline && !WireTime.TryParse(deadline, out _))
+            return new Refusal(IvxpErrors.InvalidRequest, "service_request.deadline is an instant with its zone, such as 2026-02-05T12:00:00Z.", "deadline");
         if (request.Request.BudgetUsdc == UsdcAmount.Zero)
             return new Refusal(IvxpErrors.InvalidRequest, "service_request.budget_usdc is a number above 0.");
         if (options.Offer(request.Request.Type) is not { } offer)

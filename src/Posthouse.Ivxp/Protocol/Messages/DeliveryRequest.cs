@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Posthouse.Ivxp.Protocol.Messages;
 
 /// <summary>The proof of payment: the body of <see cref="IvxpProtocol.Routes.Deliver"/>.</summary>
@@ -18,7 +20,7 @@ public sealed record DeliveryRequest(
     PaymentProof PaymentProof,
     string Signature,
     string SignedMessage,
-    string? DeliveryEndpoint = null,
+    [property: JsonConverter(typeof(EndpointConverter))] string? DeliveryEndpoint = null,
     string? Nonce = null);
 
 /// <summary>

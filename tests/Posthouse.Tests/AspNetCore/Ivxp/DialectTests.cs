@@ -120,6 +120,20 @@ public sealed class DialectTests : IAsyncLifetime
             answer => answer.Header("IVXP-Version").ShouldBe("1.0"));
     }
 
+    [Theory]
+    [InlineData("2.0")]
+    [InlineData("IVXP/1.1")]
+    [InlineData("1.1, 1.0")]
+    public async Task A_wish_for_no_version_that_there_is_changes_no_view(string wish)
+    {
+        var order = await _site.QuoteAsync(protocol: "IVXP/1.1");
+        (await _site.DeliverAsync(order, await _site.PayAsync(), endpoint: "http://127.0.0.1:1/")).Status.ShouldBe(200);
+        await _site.UntilAsync($"/ivxp/status/{order}", "ready_for_pickup");
+
+        (await _site.SendAsync("GET", $"/ivxp/orders/{order}", null, ("IVXP-Version", wish))).Text("status").ShouldBe("delivered");
+        (await _site.SendAsync("GET", $"/ivxp/status/{order}", null, ("IVXP-Version", wish))).Text("status").ShouldBe("ready_for_pickup");
+    }
+
     [Fact]
     public async Task The_first_accepted_answer_alone_tells_the_secret_and_links_follow_the_public_address()
     {

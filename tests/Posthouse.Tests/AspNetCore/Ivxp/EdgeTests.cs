@@ -51,6 +51,8 @@ public sealed class EdgeTests
     [InlineData("/ivxp/orders/ivxp-1/payment", """{"protocol":"IVXP/1.0","payment":null}""")]
     [InlineData("/.well-known/ivxp-verify", "nonsense")]
     [InlineData("/ivxp/request", """{"protocol":"IVXP/1.0","timestamp":1e400}""")]
+    [InlineData("/ivxp/request", """{"\ud800":1,"protocol":"IVXP/1.0"}""")]
+    [InlineData("/ivxp/confirm", """{"order_id":"ivxp-1","\udc00":1}""")]
     public async Task Malformed_bodies_are_invalid_requests(string path, string body)
     {
         await using var site = await ProviderSite.StartAsync();

@@ -36,6 +36,7 @@ public sealed class PushInboxTests
     [InlineData("hash")]
     [InlineData("seller")]
     [InlineData("nothing")]
+    [InlineData("half a sign")]
     public async Task What_belongs_to_no_purchase_or_is_not_what_was_sold_is_refused_and_not_kept(string what)
     {
         var provider = new SmallProvider(Speaks.Wire, _time) { WorkTakes = int.MaxValue };
@@ -46,6 +47,7 @@ public sealed class PushInboxTests
             "order" => Message(waiting with { OrderId = "ivxp-00000000-0000-4000-8000-000000000000" }),
             "hash" => Message(waiting, hash: new string('0', 64)),
             "seller" => Message(waiting with { Provider = stage.Wallet.Address }),
+            "half a sign" => """{"\ud800":1}"""u8.ToArray(),
             _ => "[]"u8.ToArray(),
         };
 
