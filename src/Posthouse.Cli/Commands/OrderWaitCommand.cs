@@ -17,11 +17,6 @@ internal static class OrderWaitCommand
             await using var site = OrderSite.Of(parsed, time);
             var purchase = await site.Client.Book.FindAsync(parsed.GetRequiredValue(id));
             purchase = await PurchaseProgress.FollowAsync(site, purchase, patience, cancellationToken);
-            if (purchase.Content is null)
-            {
-                throw new PosthouseException(Posthouse.Ivxp.Client.ClientErrors.PurchaseState, $"The order is only quoted. Pay it: posthouse order resume {purchase.Name}");
-            }
-
             PurchaseProgress.Delivered(site, purchase);
             return ExitCodes.Done;
         });

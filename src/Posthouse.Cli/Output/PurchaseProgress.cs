@@ -33,8 +33,10 @@ internal sealed class PurchaseProgress(OrderSite site)
     }
 
     /// <summary>What a verb says at the end of a purchase that has its result.</summary>
+    /// <exception cref="PosthouseException">It has none; see <see cref="PurchaseEnd"/>.</exception>
     public static void Delivered(OrderSite site, Purchase purchase)
     {
+        PurchaseEnd.WithResult(purchase);
         site.Say($"{site.Terminal.DoneMark} Delivered, hash and signature are right: {purchase.ContentHash}");
         site.Say(PurchaseText.Content(purchase));
         site.Write(json => PurchaseText.WriteWhole(json, purchase));
