@@ -125,14 +125,17 @@ internal sealed partial class PurchaseSteps
     {
         var confirms = purchase.Step is PurchaseStep.Confirm;
         byte[] sent = [];
+        var signed = "";
         var answer = await provider.PostInDialectAsync(
             dialect => ProviderPaths.Confirm(dialect, purchase.OrderId!),
-            (_, now) => sent = ReceiptMessage.Write(purchase, WalletOf(purchase), options.Name, now), cancellationToken);
+            (_, now) => sent = ReceiptMessage.Write(purchase, WalletOf(purchase), options.Name, signed = now), cancellationToken);
         CrashPoint.Reached((int)PurchaseCrashAt.Confirmed);
-        var said = AnsweredAt(answer, confirms ? "confirmed_at" : "disputed_at");
+        // Where the provider does not say when, the clock it was signed by does: this one may be wrong.
+        var said = AnsweredAt(answer, confirms ? "confirmed_at" : "disputed_at") ?? (WireTime.TryParse(signed, out var at) ? at : null);
         return GoOn(provider, purchase, (now, write) => now with
         {
             Receipt = sent,
+            Rating = confirms ? purchase.Rating : now.Rating,
             ConfirmedAt = confirms ? said ?? write.Now : now.ConfirmedAt,
             DisputedAt = confirms ? now.DisputedAt : said ?? write.Now,
             Status = confirms ? "client_confirmed" : "disputed",
