@@ -46,7 +46,7 @@ internal static class QueueSyncCommand
             var follower = new SyncFollower(site, reader);
             await HurryAsync(site, reader);
             if (pocket is not null) { await pocket.StartAsync(); }
-            var after = await follower.FollowAsync(TimeSpan.FromSeconds(parsed.GetValue(most)), cancellationToken);
+            var after = await follower.FollowAsync(TimeSpan.FromSeconds(parsed.GetValue(most)), awaitsDue: pocket is not null, cancellationToken);
             return QueueSyncText.Result(site, after, follower);
         });
         return command;

@@ -150,6 +150,8 @@ public sealed class QueueLookTests : IDisposable
         var shown = await _stage.Json("show", "mail-1");
         shown.GetProperty("job").GetProperty("payload").GetProperty("nr").GetString().ShouldBe("mail-1");
         shown.GetProperty("events").EnumerateArray().Select(entry => entry.GetProperty("kind").GetString()).ShouldBe(["JobAccepted", "JobAttemptFailed", "JobDead"]);
+        var bodies = shown.GetProperty("events").EnumerateArray().Select(entry => entry.GetProperty("body")).ToList();
+        (bodies[1].GetProperty("kind").GetString(), bodies[2].GetProperty("reason").GetString()).ShouldBe(("permanent", "rejected"));
     }
 
     [Fact]
