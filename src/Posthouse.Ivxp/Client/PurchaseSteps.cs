@@ -58,6 +58,8 @@ internal sealed partial class PurchaseSteps(PurchaseBook book, ClientExchange wa
         { Code: ClientErrors.AnswerInvalid } => Again(purchase, e, new Failure(FailureKind.Transient, e.Message)),
         { Code: Chain.ChainErrors.ChainUnavailable or Chain.ChainErrors.FeeAboveCap } =>
             Again(purchase, e, new Failure(FailureKind.Throttled, e.Message) { RetryAfter = ChainAgainAfter }),
+        // A refused question is answered: nothing moved, and there is nothing that anybody could decide about the job.
+        _ when purchase.Step is PurchaseStep.Quote => Outcome.Done(default(Nothing), write => PurchaseRows.Change(write, purchase.Id, now => Failed(now, e.Code, e.Message))),
         _ => Stop(purchase, e.Code, e.Message),
     };
 
