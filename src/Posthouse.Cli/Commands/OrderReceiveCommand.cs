@@ -71,7 +71,7 @@ internal static class OrderReceiveCommand
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             var asked = TextTable.Clean($"{context.Request.Method} {context.Request.Path}", site.Terminal.Unicode);
-            return error.WriteLineAsync($"posthouse: {asked} was answered 404: nothing is received there, but at {string.Join(" and ", _paths)}");
+            return error.WriteLineAsync($"posthouse: {asked} was answered 404: results are received by POST at {string.Join(" and ", _paths)}");
         });
         foreach (var url in urls) { app.Urls.Add(url); }
         return app;

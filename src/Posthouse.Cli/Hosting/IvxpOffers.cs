@@ -11,10 +11,17 @@ internal static class IvxpOffers
 
     private static ServiceOffer Read(Configuration configuration, string item, TimeProvider time)
     {
+        var type = configuration.Required(item + ":Type");
         var command = configuration.Texts(item + ":Exec");
+        if (command.Count == 0)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                $"{configuration.SourceOf(item + ":Type")}: the service {type} names no program; set {item}:Exec:0 to it, and {item}:Exec:1 and on to its arguments");
+        }
+
         var price = configuration.Required(item + ":PriceUsdc");
         return UsdcAmount.TryParse(price, out var amount)
-            ? new ServiceOffer(configuration.Required(item + ":Type"), amount, new ExecHandler(command, configuration.Duration(item + ":TimeLimit"), time))
+            ? new ServiceOffer(type, amount, new ExecHandler(command, configuration.Duration(item + ":TimeLimit"), time))
             {
                 EstimatedDeliveryHours = (double)configuration.Amount(item + ":EstimatedDeliveryHours"),
                 SignedDownload = configuration.IsOn(item + ":SignedDownload"),

@@ -46,6 +46,20 @@ public sealed class OrderListTests : IDisposable
         error.ShouldContain(step);
     }
 
+    [Fact]
+    public async Task The_status_is_the_providers_word_and_why_it_stopped_stands_beside_it()
+    {
+        await Bought("order-a", "http://one.example", purchase => purchase with { Status = "payment_pending", FailureCode = "PAYMENT_NOT_VERIFIED", Failure = "no" });
+
+        var (_, text, _) = await Run("list");
+        var (_, json, _) = await Run("list", "--json");
+
+        text.Split('\n')[0].ShouldEndWith("  Failure");
+        text.ShouldContain("  payment_pending  ");
+        text.ShouldContain("  PAYMENT_NOT_VERIFIED");
+        json.ShouldContain("\"status\": \"payment_pending\"");
+    }
+
     [Theory]
     [InlineData("resume order-a")]
     [InlineData("resume order-a --json")]
