@@ -11,7 +11,7 @@ internal static class JobWords
         where T : struct, Enum => string.Concat(value.ToString().Select((letter, at) => char.IsAsciiLetterUpper(letter) ? (at > 0 ? "_" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
 
     /// <summary>What a job is and where it goes.</summary>
-    public static string Title(JobRecord job) => job.Destination.Length > 0 ? $"{job.Name} to {job.Destination}" : job.Name;
+    public static string Title(JobRecord job) => job.Destination.Length > 0 ? $"{job.Name} to {Uri.UnescapeDataString(job.Destination)}" : job.Name;
 
     /// <summary>Where a job stands, in one word of the counts.</summary>
     public static string Standing(JobRecord job) => (job.State, job.Gate) switch
