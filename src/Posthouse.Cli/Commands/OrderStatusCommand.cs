@@ -26,6 +26,8 @@ internal static class OrderStatusCommand
                 Line(site, "Paid", details.PaidAt);
                 Line(site, "Completed", details.CompletedAt);
                 Line(site, "Delivered", details.DeliveredAt);
+                Line(site, "Confirmed", details.ConfirmedAt);
+                Line(site, "Disputed", details.DisputedAt);
                 Line(site, "Next push", details.NextAttemptAt);
                 Line(site, "Last error", details.LastError);
                 Line(site, "Kept until", details.ExpiresAt);

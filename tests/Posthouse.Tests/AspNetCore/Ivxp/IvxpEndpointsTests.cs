@@ -28,52 +28,27 @@ namespace Posthouse.Tests.AspNetCore.Ivxp;
 /// <summary>The whole provider behind a test server, bought from by the real client.</summary>
 public sealed class IvxpEndpointsTests : IAsyncLifetime
 {
-    private readonly TempFolder _folder = TempFolder.InMemory();
-    private readonly Wallet _provider = Wallet.Create(new SeededIds(1), Secp256k1.Best);
-    private readonly Wallet _buyer = Wallet.Create(new SeededIds(2), Secp256k1.Best);
-    private WebApplication _app = null!;
-    private HttpClient _http = null!;
-    private HttpExchange _exchange = null!;
+    private ProviderSite _site = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseTestServer();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(provider => new IvxpExchanges(_exchange, _exchange));
-        builder.Services.AddPosthouse().UseSqlite(_folder.File("station.db")).AddDevChain(UsdcNetwork.BaseSepolia).AddIvxp(new IvxpOptions
-        {
-            Wallet = _provider,
-            Network = UsdcNetwork.BaseSepolia,
-            RpcUrl = () => new Uri("http://localhost/dev/chain"),
-            Services = DevOffers.All(TimeProvider.System),
-        });
-        _app = builder.Build();
-        _app.MapIvxp().MapDevChain();
-        await _app.StartAsync();
-        _exchange = new HttpExchange(new HttpMessageInvoker(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()), TimeProvider.System);
-        _http = _app.GetTestClient();
-    }
+    private HttpClient Http => _site.Http;
 
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        _folder.Dispose();
-    }
+    private IExchange Exchange => _site.Get<IExchange>();
+
+    public async ValueTask InitializeAsync() => _site = await ProviderSite.StartAsync();
+
+    public ValueTask DisposeAsync() => _site.DisposeAsync();
 
     [Fact]
     public async Task A_purchase_goes_through_and_the_pocket_remembers()
     {
-        await using var stage = await PocketStage.StartAsync(_exchange);
+        await using var stage = await PocketStage.StartAsync(Exchange);
         stage.Time.JumpWallClock(TimeProvider.System.GetUtcNow() - stage.Time.GetUtcNow());
 
         var begun = await stage.Client.BuyAsync(new PurchaseRequest(new Uri("http://localhost/"), "text_echo", "grüße 🌍", UsdcAmount.FromUnits(5_000_000)));
         var done = await stage.ThroughAsync(begun);
 
         Encoding.UTF8.GetString(done.Content!).ShouldBe("""{"text":"grüße 🌍"}""");
-        (done.Provider, done.SignedMessage is not null).ShouldBe((_provider.Address, true));
+        (done.Provider, done.SignedMessage is not null).ShouldBe((_site.Provider.Address, true));
         (await stage.Client.StatusAsync(done.OrderId![..12])).Status.StatusV11.ShouldBe("delivered");
         (await stage.Client.Book.ListAsync()).ShouldHaveSingleItem().Content.ShouldBe(done.Content);
     }
@@ -81,19 +56,19 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task A_changed_content_a_changed_text_and_another_signer_are_refused()
     {
-        var client = new ProviderClient(_exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
-        var quote = await client.QuoteAsync(new ClientAgent("t", _buyer.Address.ToString()), new RequestedWork("text_echo", "a", UsdcAmount.FromUnits(5_000_000)));
-        await client.ProveAsync(_buyer, quote.OrderId, "base-sepolia", await client.PayOnDevChainAsync(_buyer.Address, _provider.Address, quote.Quote.PriceUsdc), null);
-        var jobs = _app.Services.GetRequiredService<IJobStore>();
+        var client = new ProviderClient(Exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
+        var quote = await client.QuoteAsync(new ClientAgent("t", _site.Buyer.Address.ToString()), new RequestedWork("text_echo", "a", UsdcAmount.FromUnits(5_000_000)));
+        await client.ProveAsync(_site.Buyer, quote.OrderId, "base-sepolia", await client.PayOnDevChainAsync(_site.Buyer.Address, _site.Provider.Address, quote.Quote.PriceUsdc), null);
+        var jobs = _site.Get<IJobStore>();
         for (var position = await jobs.LastPositionAsync(); (await client.StatusAsync(quote.OrderId)).StatusV11 is not "ready_for_pickup"; position = await jobs.LastPositionAsync())
             await jobs.ChangedAsync(position, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
-        var good = (await client.DownloadAsync(quote.OrderId, _provider.Address)).Message;
+        var good = (await client.DownloadAsync(quote.OrderId, _site.Provider.Address)).Message;
 
         var other = good with { Deliverable = good.Deliverable with { Content = Posthouse.Ivxp.Protocol.Messages.JsonContent.Parse("{\"text\":\"b\"}"u8.ToArray()) } };
-        Code(() => Check(other, _provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
-        Code(() => Check(other with { ContentHash = other.Deliverable.Content.Hash().Wire }, _provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
-        Code(() => Check(good, _buyer.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
-        Check(good, _provider.Address).IsSigned.ShouldBeTrue();
+        Code(() => Check(other, _site.Provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
+        Code(() => Check(other with { ContentHash = other.Deliverable.Content.Hash().Wire }, _site.Provider.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
+        Code(() => Check(good, _site.Buyer.Address)).ShouldBe(ClientErrors.DeliveryUntrusted);
+        Check(good, _site.Provider.Address).IsSigned.ShouldBeTrue();
 
         CheckedDelivery Check(ServiceDelivery message, EthereumAddress signer) => ProviderClient.Check(message, quote.OrderId, signer, Secp256k1.Best);
         static string Code(Func<CheckedDelivery> check) => Should.Throw<PosthouseException>(check).Code;
@@ -102,10 +77,10 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task The_catalog_answers_get_and_head()
     {
-        var catalog = await _http.GetFromJsonAsync<JsonElement>("/ivxp/catalog");
+        var catalog = await Http.GetFromJsonAsync<JsonElement>("/ivxp/catalog");
         catalog.GetProperty("protocol").GetString().ShouldBe("IVXP/1.0");
         catalog.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("base_price_usdc").GetDecimal()).ShouldBe([5, 50, 1, 1]);
-        using var head = await _http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/ivxp/catalog"));
+        using var head = await Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/ivxp/catalog"));
         head.StatusCode.ShouldBe(HttpStatusCode.OK);
         head.Content.Headers.ContentLength.ShouldNotBeNull();
     }
@@ -125,7 +100,7 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
     [InlineData("POST", "/ivxp/deliver", """{"protocol":"IVXP/1.1","order_id":5}""", 400, "INVALID_REQUEST")]
     public async Task Every_mistake_is_answered_in_the_words_of_the_protocol(string method, string path, string body, int status, string code)
     {
-        using var answer = await _http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path)
+        using var answer = await Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path)
         {
             Content = method == "POST" ? new StringContent(body, Encoding.UTF8, "application/json") : null,
         });
@@ -138,7 +113,7 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
     public async Task A_body_beyond_64_KiB_is_too_large(bool chunked)
     {
         var content = new ByteArrayContent(new byte[(64 << 10) + 1]);
-        using var answer = await _http.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/ivxp/request") { Content = content, Headers = { TransferEncodingChunked = chunked } });
+        using var answer = await Http.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/ivxp/request") { Content = content, Headers = { TransferEncodingChunked = chunked } });
         ((int)answer.StatusCode, await CodeAsync(answer)).ShouldBe((413, "REQUEST_TOO_LARGE"));
     }
 
@@ -147,9 +122,9 @@ public sealed class IvxpEndpointsTests : IAsyncLifetime
     [InlineData("text_echo", "4.99", "BUDGET_TOO_LOW")]
     public async Task A_request_that_cannot_be_sold_is_refused(string service, string budget, string code)
     {
-        var client = new ProviderClient(_exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
+        var client = new ProviderClient(Exchange, new Uri("http://localhost/"), TimeProvider.System, Secp256k1.Best);
         UsdcAmount.TryParse(budget, out var amount).ShouldBeTrue();
-        (await Should.ThrowAsync<PosthouseException>(() => client.QuoteAsync(new ClientAgent("t", _buyer.Address.ToString()), new RequestedWork(service, "x", amount)))).Code.ShouldBe(code);
+        (await Should.ThrowAsync<PosthouseException>(() => client.QuoteAsync(new ClientAgent("t", _site.Buyer.Address.ToString()), new RequestedWork(service, "x", amount)))).Code.ShouldBe(code);
     }
 
     [Fact]

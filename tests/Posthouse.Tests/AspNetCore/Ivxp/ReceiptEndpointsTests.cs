@@ -22,39 +22,18 @@ namespace Posthouse.Tests.AspNetCore.Ivxp;
 /// <summary>What comes after a delivery, over HTTP.</summary>
 public sealed class ReceiptEndpointsTests : IAsyncLifetime
 {
-    private readonly TempFolder _folder = TempFolder.InMemory();
-    private readonly Wallet _provider = Wallet.Create(new SeededIds(1), Secp256k1.Best);
-    private readonly Wallet _client = Wallet.Create(new SeededIds(2), Secp256k1.Best);
-    private WebApplication _app = null!;
-    private HttpClient _http = null!;
+    private ProviderSite _site = null!;
     private string _order = null!;
+
+    private HttpClient Http => _site.Http;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseTestServer();
-        builder.Logging.ClearProviders();
-        builder.Services.AddPosthouse().UseSqlite(_folder.File("station.db")).AddDevChain(UsdcNetwork.BaseSepolia).AddIvxp(new IvxpOptions
-        {
-            Wallet = _provider,
-            Network = UsdcNetwork.BaseSepolia,
-            RpcUrl = () => null,
-            Services = DevOffers.All(TimeProvider.System),
-        });
-        _app = builder.Build();
-        _app.MapIvxp();
-        await _app.StartAsync();
-        _http = _app.GetTestClient();
+        _site = await ProviderSite.StartAsync();
         _order = await MadeAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _site.DisposeAsync();
 
     [Theory]
     [InlineData("/ivxp/confirm")]
@@ -63,14 +42,14 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
     public async Task Each_path_takes_each_shape_and_answers_what_the_original_client_needs(string path)
     {
         var text = $"Confirm delivery: {_order} | Timestamp: {Now()}";
-        var nested = $$"""{"protocol":"IVXP/1.0","message_type":"delivery_confirmation","timestamp":"{{Now()}}","order_id":"{{_order}}","confirmation":{"message":"{{text}}","signature":"{{_client.Sign(text)}}","signer":"{{_client.Address}}"} }""";
+        var nested = $$"""{"protocol":"IVXP/1.0","message_type":"delivery_confirmation","timestamp":"{{Now()}}","order_id":"{{_order}}","confirmation":{"message":"{{text}}","signature":"{{_site.Buyer.Sign(text)}}","signer":"{{_site.Buyer.Address}}"} }""";
         var first = await PostAsync(path, nested, 200);
         first.GetProperty("status").GetString().ShouldBe("confirmed");
         first.GetProperty("order_status").GetString().ShouldBe("client_confirmed");
         WireTime.TryParse(first.GetProperty("confirmed_at").GetString(), out _).ShouldBeTrue();
 
         var old = $"Order: {_order} | Received: {Now()} | Satisfied: true";
-        var oldest = $$"""{"order_id":"{{_order}}","status":"received","satisfaction_rating":5,"signature":"{{_client.Sign(old).ToString()[2..]}}","signed_message":"{{old}}"}""";
+        var oldest = $$"""{"order_id":"{{_order}}","status":"received","satisfaction_rating":5,"signature":"{{_site.Buyer.Sign(old).ToString()[2..]}}","signed_message":"{{old}}"}""";
         (await PostAsync(path, oldest, 200)).GetRawText().ShouldBe(first.GetRawText());
         (await PostAsync(path, oldest.Replace(":5,", ":5.0,", StringComparison.Ordinal), 400)).GetProperty("error").GetString().ShouldBe("INVALID_REQUEST");
         (await PostAsync(path, "{}", 400)).GetProperty("error").GetString().ShouldBe("INVALID_REQUEST");
@@ -81,7 +60,7 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task Stored_content_that_a_browser_opens_is_a_file_and_no_page()
     {
-        using var answer = await _http.GetAsync(new Uri($"/ivxp/download/{_order}", UriKind.Relative));
+        using var answer = await Http.GetAsync(new Uri($"/ivxp/download/{_order}", UriKind.Relative));
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
         answer.Content.Headers.ContentDisposition!.DispositionType.ShouldBe("attachment");
@@ -89,15 +68,15 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_inbox_the_bundle_and_the_reputation_answer_over_http()
+    public async Task The_inbox_the_bundle_and_the_reputation_answer_overHttp()
     {
         var at = Now();
-        var text = SignedText.Inbox.Build(new SignedFields("", Timestamp: at, Address: _provider.Address.ToString()));
+        var text = SignedText.Inbox.Build(new SignedFields("", Timestamp: at, Address: _site.Provider.Address.ToString()));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/ivxp/inbox?limit=1");
-        request.Headers.Add("IVXP-Address", _client.Address.ToString());
+        request.Headers.Add("IVXP-Address", _site.Buyer.Address.ToString());
         request.Headers.Add("IVXP-Timestamp", at);
-        request.Headers.Add("IVXP-Signature", _client.Sign(text).ToString());
-        using var inbox = await _http.SendAsync(request);
+        request.Headers.Add("IVXP-Signature", _site.Buyer.Sign(text).ToString());
+        using var inbox = await Http.SendAsync(request);
         var page = await JsonAsync(inbox, 200);
         page.GetProperty("orders").EnumerateArray().ShouldHaveSingleItem().GetProperty("order_id").GetString().ShouldBe(_order);
         page.GetProperty("next_cursor").GetString()!.Length.ShouldBe(11);
@@ -131,20 +110,20 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
             ServiceType = "text_echo",
             Description = "x",
             ClientName = "t",
-            Client = _client.Address,
+            Client = _site.Buyer.Address,
             Price = UsdcAmount.FromUnits(5_000_000),
-            PaymentAddress = _provider.Address,
+            PaymentAddress = _site.Provider.Address,
             Network = UsdcNetwork.BaseSepolia,
             CreatedAt = now,
             PayUntil = now.AddHours(1),
         };
-        await _app.Services.GetRequiredService<IStore>().WriteAsync(write =>
+        await _site.Get<IStore>().WriteAsync(write =>
         {
             OrderBook.Add(write, order);
             var paid = OrderBook.Change(write, order, OrderEvent.PaymentVerified, OrderActor.Client, (next, at) => next with { TransactionHash = "0x" + new string('a', 64), PaidAt = at });
             var begun = OrderBook.Change(write, paid, OrderEvent.WorkStarted, OrderActor.Provider);
             OrderBook.Change(write, begun, OrderEvent.StoredForPickup, OrderActor.Provider, (next, at) => next with { CompletedAt = now, ReadyAt = at, KeepUntil = now.AddDays(7), ContentHash = hash.Wire });
-            OrderRows.InsertDeliverable(write, id, new StoredDeliverable("delivery-1", "text_echo", "json", content, hash, text, _provider.Sign(text).ToString()));
+            OrderRows.InsertDeliverable(write, id, new StoredDeliverable("delivery-1", "text_echo", "json", content, hash, text, _site.Provider.Sign(text).ToString()));
             return true;
         });
         return id;
@@ -153,13 +132,13 @@ public sealed class ReceiptEndpointsTests : IAsyncLifetime
     private async Task<JsonElement> PostAsync(string path, string body, int status)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(new Uri(path.Replace("{id}", _order, StringComparison.Ordinal), UriKind.Relative), content);
+        using var answer = await Http.PostAsync(new Uri(path.Replace("{id}", _order, StringComparison.Ordinal), UriKind.Relative), content);
         return await JsonAsync(answer, status);
     }
 
     private async Task<JsonElement> GetAsync(string path, int status)
     {
-        using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative));
+        using var answer = await Http.GetAsync(new Uri(path, UriKind.Relative));
         return await JsonAsync(answer, status);
     }
 
