@@ -29,7 +29,7 @@ internal static class QueueSyncCommand
             if (!site.Json) { QueueText.Title(site, "Syncing Offline Queue"); }
 
             using var reader = site.Look();
-            var before = reader?.Read(JobReads.Count) ?? new QueueCounts();
+            var before = reader?.Read(Housekeeping.CountOthers) ?? new QueueCounts();
             var server = RunningServer.Find(site.Place.Folder);
             if (reader is null) { return QueueSyncText.NoStore(site); }
             if (before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }

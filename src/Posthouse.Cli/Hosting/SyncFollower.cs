@@ -34,7 +34,7 @@ internal sealed class SyncFollower(QueueSite site, StoreReader reader)
         while (true)
         {
             // Counts first: an event between the two reads then belongs to a job that the counts still show as open.
-            var counts = reader.Read(JobReads.Count);
+            var counts = reader.Read(Housekeeping.CountOthers);
             while (ReadOn()) { }
             var comesYet = awaitsDue && counts.NextDue < end;
             if ((counts.Ready + counts.Running == 0 && !comesYet) || site.Time.GetElapsedTime(begun) >= most) { return counts; }

@@ -1,4 +1,5 @@
 using Posthouse.Connectivity;
+using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Retry;
@@ -17,6 +18,9 @@ internal sealed partial class PurchaseSteps(PurchaseBook book, ClientExchange wa
 
     // A chain that cannot be read says nothing about the payment: it is asked again, uncounted.
     private static readonly TimeSpan ChainAgainAfter = TimeSpan.FromSeconds(15);
+
+    /// <summary>The node of the chain, or null if none is configured.</summary>
+    public EthereumRpc? Node => options.RpcUrl is { } node ? new EthereumRpc(way.Exchange, node, options.RpcTimeout) : null;
 
     public async Task<Outcome<Nothing>> TakeAsync(TakeStep job, JobContext context, CancellationToken cancellationToken)
     {

@@ -33,6 +33,17 @@ public sealed class QueueSyncTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_server_does_for_itself_later_is_nothing_to_sync()
+    {
+        new JobRegistry().AddPosthouseIvxpJobs().IsRegistered(Housekeeping.JobName).ShouldBeTrue();
+        await _stage.Enqueue(QueueStage.Draft("sweep-1") with { Name = Housekeeping.JobName, NotBefore = _stage.Time.GetUtcNow().AddHours(1) });
+        (await _stage.Run("sync")).ShouldSatisfyAllConditions(sync => sync.Exit.ShouldBe(0), sync => sync.Output.ShouldContain("[ok] Nothing is pending"));
+
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        (await _stage.Run("sync")).Output.ShouldContain("  Pending: 1\n");
+    }
+
+    [Fact]
     public async Task Without_a_server_everything_stays_queued_and_the_verb_says_what_to_run()
     {
         await _stage.Enqueue(QueueStage.Draft("mail-1"));
