@@ -27,7 +27,12 @@ internal static class QueuePauseCommand
             var site = QueueSite.Of(parsed, time);
             var there = parsed.GetValue(destination);
             using var reader = site.LookInside();
-            foreach (var stored in there is null ? [null] : Stored(reader, there)) { await site.DecideAsync(command(stored)); }
+            if (there is null) { await site.DecideAsync(command(null)); }
+            else
+            {
+                foreach (var stored in Stored(reader, there)) { await site.DecideAsync(command(stored)); }
+            }
+
             site.Answer($"{site.Terminal.DoneMark} {said}: {there ?? "everything"}", json =>
             {
                 json.WriteString("result", result);
@@ -39,7 +44,7 @@ internal static class QueuePauseCommand
     }
 
     /// <summary>The names under which a destination is paused or has jobs; as it was given, where it has neither.</summary>
-    private static IEnumerable<string?> Stored(StoreReader reader, string given)
+    private static List<string> Stored(StoreReader reader, string given)
     {
         var encoded = KeyText.Of($"{given}");
         string[] spellings = [given, encoded, Destinations.Scheduled(given), Destinations.Scheduled(encoded)];
