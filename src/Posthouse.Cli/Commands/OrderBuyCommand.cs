@@ -20,7 +20,7 @@ internal static class OrderBuyCommand
             OrderCommand.Endpoint(),
             OrderCommand.Email(),
             new("--confirm") { Description = "Signs a receipt as soon as the result was checked, which ends the right to dispute it" },
-            OrderCommand.Rating(),
+            OrderCommand.Rating("1 to 5; goes with a receipt, so that it means --confirm and ends the right to dispute, too"),
             new("--resume") { Description = "Goes on with an order of yours, as 'order resume' does", HelpName = "ID" },
             OrderCommand.Transaction(),
             OrderCommand.Deadline());

@@ -14,7 +14,7 @@ internal static class OrderCatalogCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = OrderSite.Of(parsed, time);
-            var catalog = await OrderSite.AskAsync(async () => await (await site.Client.OpenAsync(site.Provider)).CatalogAsync(cancellationToken), OrderSite.FindAnother);
+            var catalog = await OrderSite.AskAsync(() => site.Stranger().CatalogAsync(cancellationToken), OrderSite.FindAnother);
             if (site.Json)
             {
                 site.Write(json => System.Text.Json.JsonSerializer.Serialize(json, catalog, Posthouse.Ivxp.Protocol.Messages.IvxpJson.Wire.ServiceCatalog));

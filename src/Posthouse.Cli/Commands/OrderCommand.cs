@@ -37,7 +37,7 @@ internal static class OrderCommand
 
     public static Option<string?> Budget() => new("--budget") { Description = "The most it may cost, in USDC; otherwise the catalog's price", HelpName = "USDC" };
 
-    public static Option<string?> Endpoint() => new("--endpoint") { Description = "Where the provider pushes the result", HelpName = "URL" };
+    public static Option<string?> Endpoint() => new("--endpoint") { Description = "Where the provider pushes the result, such as http://127.0.0.1:6066/ivxp/receive of 'posthouse order receive'", HelpName = "URL" };
 
     /// <summary>What the buyer allows: the budget, else what the catalog says.</summary>
     public static async Task<UsdcAmount> AllowedAsync(OrderSite site, Uri provider, string service, string? budget, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal static class OrderCommand
 
     public static Option<string?> Email() => new("--email") { Description = "Where the provider may send a notice when the result waits", HelpName = "ADDRESS" };
 
-    public static Option<int?> Rating() => new("--rating") { Description = "1 to 5", HelpName = "N" };
+    public static Option<int?> Rating(string meaning) => new("--rating") { Description = meaning, HelpName = "N" };
 
     public static Option<string?> Transaction() => new("--tx") { Description = "The transaction that paid it, where you paid elsewhere", HelpName = "HASH" };
 

@@ -9,7 +9,7 @@ internal static class OrderConfirmCommand
 {
     public static Command Create(TimeProvider time)
     {
-        var (id, rating, deadline) = (OrderCommand.Id(), OrderCommand.Rating(), OrderCommand.Deadline());
+        var (id, rating, deadline) = (OrderCommand.Id(), OrderCommand.Rating("1 to 5; the first receipt counts, and its rating stays"), OrderCommand.Deadline());
         var command = new Command("confirm", "Signs a receipt for a result; it ends the right to dispute it") { id, rating, deadline };
         command.SetAction(async (parsed, cancellationToken) =>
         {

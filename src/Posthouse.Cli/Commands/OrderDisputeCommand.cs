@@ -18,7 +18,7 @@ internal static class OrderDisputeCommand
             await using var site = OrderSite.Of(parsed, time);
             var purchase = await site.Client.DisputeAsync(parsed.GetRequiredValue(id), parsed.GetRequiredValue(reason));
             purchase = await PurchaseProgress.FollowAsync(site, purchase, patience, cancellationToken);
-            site.Say($"{site.Terminal.DoneMark} Disputed; the provider keeps the result until it is settled");
+            site.Say($"{site.Terminal.DoneMark} Disputed; {(purchase.Content is null ? "its provider settles it" : "the provider keeps the result until it is settled")}");
             site.Write(json => OrderConfirmCommand.WritePlain(json, purchase));
             return ExitCodes.Done;
         });

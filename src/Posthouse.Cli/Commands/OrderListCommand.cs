@@ -40,16 +40,18 @@ internal static class OrderListCommand
         return command;
     }
 
-    /// <summary>With a column for the provider where there are several.</summary>
+    /// <summary>The words of the JSON; with columns for failures and providers where there is something to tell apart.</summary>
     private static TextTable Table(List<Purchase> purchases)
     {
-        string[] headers = ["Order", "Service", "USDC", "Status", "Begun"];
         var several = purchases.Select(purchase => purchase.Url).Distinct().Count() > 1;
-        var table = new TextTable(several ? [.. headers, "Provider"] : headers).AlignRight(2);
+        var stopped = purchases.Exists(purchase => purchase.FailureCode is not null);
+        var table = new TextTable(["Order", "Service", "USDC", "Status", "Begun", .. stopped ? ["Failure"] : Array.Empty<string>(), .. several ? ["Provider"] : Array.Empty<string>()]).AlignRight(2);
         foreach (var purchase in purchases)
         {
-            string[] cells = [purchase.Name, purchase.ServiceType, purchase.Price?.ToString() ?? "", purchase.FailureCode ?? purchase.Status, WireTime.Write(purchase.BegunAt)];
-            table.Add(several ? [.. cells, purchase.Url.GetLeftPart(UriPartial.Authority)] : cells);
+            List<string> cells = [purchase.Name, purchase.ServiceType, purchase.Price?.ToString() ?? "", purchase.Status, WireTime.Write(purchase.BegunAt)];
+            if (stopped) { cells.Add(purchase.FailureCode ?? ""); }
+            if (several) { cells.Add(purchase.Url.GetLeftPart(UriPartial.Authority)); }
+            table.Add([.. cells]);
         }
 
         return table;

@@ -33,7 +33,9 @@ internal static class OrderReputationCommand
 
     private static string Line(ServiceReputation service)
     {
-        var mean = service.MeanRating is { } known ? string.Create(CultureInfo.InvariantCulture, $", mean {known:0.00} of {service.Ratings} ratings") : ", no rating";
-        return string.Create(CultureInfo.InvariantCulture, $"{service.Type}: {service.Receipts} receipts{mean}, {service.Disputes} disputes");
+        var mean = service.MeanRating is { } known ? string.Create(CultureInfo.InvariantCulture, $", mean {known:0.00} of {Counted(service.Ratings, "rating")}") : ", no rating";
+        return string.Create(CultureInfo.InvariantCulture, $"{service.Type}: {Counted(service.Receipts, "receipt")}{mean}, {Counted(service.Disputes, "dispute")}");
     }
+
+    private static string Counted(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -1,7 +1,11 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Connectivity;
+using Posthouse.Jobs;
 using Posthouse.Storage;
+using Posthouse.Storage.Jobs;
+using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Commands;
 
@@ -22,8 +26,13 @@ internal static class QueuePauseCommand
         {
             var site = QueueSite.Of(parsed, time);
             var there = parsed.GetValue(destination);
-            site.LookInside().Dispose();
-            await site.DecideAsync(command(there));
+            using var reader = site.LookInside();
+            if (there is null) { await site.DecideAsync(command(null)); }
+            else
+            {
+                foreach (var stored in Stored(reader, there)) { await site.DecideAsync(command(stored)); }
+            }
+
             site.Answer($"{site.Terminal.DoneMark} {said}: {there ?? "everything"}", json =>
             {
                 json.WriteString("result", result);
@@ -32,5 +41,15 @@ internal static class QueuePauseCommand
             return ExitCodes.Done;
         });
         return verb;
+    }
+
+    /// <summary>The names under which a destination is paused or has jobs; as it was given, where it has neither.</summary>
+    private static List<string> Stored(StoreReader reader, string given)
+    {
+        var encoded = KeyText.Of($"{given}");
+        string[] spellings = [given, encoded, Destinations.Scheduled(given), Destinations.Scheduled(encoded)];
+        var paused = reader.Read(JobReads.Count).PausedDestinations;
+        var known = spellings.Distinct().Where(name => paused.Contains(name) || reader.Read(read => read.Scalar("SELECT count(*) FROM (SELECT 1 FROM job WHERE destination = $1 LIMIT 1)", name)) > 0).ToList();
+        return known.Count > 0 ? known : [given];
     }
 }

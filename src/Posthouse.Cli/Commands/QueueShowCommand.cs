@@ -59,7 +59,8 @@ internal static class QueueShowCommand
             json.WriteNumber("position", entry.Position);
             json.WriteString("at", entry.At);
             json.WriteString("kind", entry.Kind);
-            JobJson.Bytes(json, "body", entry.Body);
+            json.WritePropertyName("body");
+            JobJson.EventBody(json, entry.Body);
             json.WriteEndObject();
         }
 

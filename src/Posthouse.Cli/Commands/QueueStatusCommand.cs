@@ -13,9 +13,6 @@ internal static class QueueStatusCommand
     /// <summary>So many entries fit a screen with the counts above them.</summary>
     private const int Entries = 10;
 
-    /// <summary>The stored name of the job that ends a quote which nobody paid: one for each open quote, and nothing to decide about.</summary>
-    private const string Housekeeping = "ivxp.expire";
-
     public static Command Create(TimeProvider time)
     {
         var watch = QueueCommand.Watch();
@@ -38,7 +35,7 @@ internal static class QueueStatusCommand
     private static void Write(QueueSite site, StoreReader? reader, bool oneLine)
     {
         // A program gets everything; a person is spared what a server has to do for itself, later.
-        var spared = site.Json ? null : Housekeeping;
+        var spared = site.Json ? null : Housekeeping.JobName;
         var (counts, jobs, housekeeping) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries, spared), spared is null ? 0 : Foremost.Scheduled(read, spared)))
             ?? (null, (List<JobRecord>)[], 0);
         if (!site.Json)

@@ -29,7 +29,7 @@ internal static class QueueSyncCommand
             if (!site.Json) { QueueText.Title(site, "Syncing Offline Queue"); }
 
             using var reader = site.Look();
-            var before = reader?.Read(JobReads.Count) ?? new QueueCounts();
+            var before = reader?.Read(Housekeeping.CountOthers) ?? new QueueCounts();
             var server = RunningServer.Find(site.Place.Folder);
             if (reader is null) { return QueueSyncText.NoStore(site); }
             if (before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
@@ -46,7 +46,7 @@ internal static class QueueSyncCommand
             var follower = new SyncFollower(site, reader);
             await HurryAsync(site, reader);
             if (pocket is not null) { await pocket.StartAsync(); }
-            var after = await follower.FollowAsync(TimeSpan.FromSeconds(parsed.GetValue(most)), cancellationToken);
+            var after = await follower.FollowAsync(TimeSpan.FromSeconds(parsed.GetValue(most)), awaitsDue: pocket is not null, cancellationToken);
             return QueueSyncText.Result(site, after, follower);
         });
         return command;

@@ -17,8 +17,15 @@ internal static class IvxpOffers
 
     private static ServiceOffer Read(Configuration configuration, string item, TimeProvider time)
     {
+        var type = configuration.Required(item + ":Type");
         var command = configuration.Texts(item + ":Exec");
-        if (command.Count > 0 && !IsThere(command[0]))
+        if (command.Count == 0)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                $"{configuration.SourceOf(item + ":Type")}: the service {type} names no program; set {item}:Exec:0 to it, and {item}:Exec:1 and on to its arguments");
+        }
+
+        if (!IsThere(command[0]))
         {
             throw new PosthouseException(ErrorCodes.OptionsInvalid,
                 $"{configuration.SourceOf(item + ":Exec:0")}: {item}:Exec names the program {command[0]}, which is not there. Write its path, or put it into the PATH.");
@@ -26,7 +33,7 @@ internal static class IvxpOffers
 
         var price = configuration.Required(item + ":PriceUsdc");
         return UsdcAmount.TryParse(price, out var amount)
-            ? new ServiceOffer(configuration.Required(item + ":Type"), amount, new ExecHandler(command, configuration.Duration(item + ":TimeLimit"), time))
+            ? new ServiceOffer(type, amount, new ExecHandler(command, configuration.Duration(item + ":TimeLimit"), time))
             {
                 EstimatedDeliveryHours = (double)configuration.Amount(item + ":EstimatedDeliveryHours"),
                 SignedDownload = configuration.IsOn(item + ":SignedDownload"),

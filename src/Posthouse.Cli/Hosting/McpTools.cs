@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Posthouse.Cli.Commands;
@@ -40,25 +39,28 @@ internal sealed class McpTools(OrderSite site, UsdcAmount allowance)
                 Tool("quote", "Asks a provider for the price of a piece of work; nothing is paid", tools.QuoteAsync, false),
                 Tool("buy", "Buys a piece of work: pays, waits for the result and checks it. It costs money, within the budget the person has set. If it answers with another status than delivered, it goes on by itself: ask status", tools.BuyAsync, false),
                 Tool("status", "Tells where an order stands", tools.StatusAsync, true),
-                Tool("download", "Collects the result of an order and checks its hash and the provider's signature", tools.DownloadAsync, true),
+                Tool("download", "Collects the result of an order and checks its hash and the provider's signature", tools.DownloadAsync, false),
                 Tool("confirm", "Signs a receipt for a result that was checked, with a rating from 1 to 5. It ends the right to dispute it", tools.ConfirmAsync, false),
                 Tool("list", "Lists all orders of this person and what is left of the budget", tools.ListAsync, true),
             ],
         };
-        await using var server = McpServer.Create(new StdioServerTransport("posthouse"), options);
+        await using var transport = new AgentTransport(Console.OpenStandardOutput(), "posthouse", site.Time);
+        await using var server = McpServer.Create(transport, options);
+        // Apart, for a read of standard input cannot be called back.
+        _ = Task.Run(() => transport.PassOnAsync(Console.OpenStandardInput(), cancellationToken), cancellationToken);
         await server.RunAsync(cancellationToken);
     }
 
     private static McpServerTool Tool(string name, string description, Delegate work, bool readOnly) =>
         McpServerTool.Create(work, new McpServerToolCreateOptions { Name = name, Description = description, ReadOnly = readOnly, Destructive = false });
 
-    private Task<string> CatalogAsync([Description("The provider's address; without it the one given at the start")] string? provider = null, CancellationToken cancellationToken = default) => SaidAsync(async () =>
+    private Task<CallToolResult> CatalogAsync([Description("The provider's address; without it the one given at the start")] string? provider = null, CancellationToken cancellationToken = default) => SaidAsync(async () =>
     {
         var catalog = await (await site.Client.OpenAsync(Address(provider))).CatalogAsync(cancellationToken);
         return JsonSerializer.Serialize(catalog, IvxpJson.Wire.ServiceCatalog);
     });
 
-    private Task<string> QuoteAsync(
+    private Task<CallToolResult> QuoteAsync(
         [Description("A service of the catalog")] string service, [Description("The input of the work")] string description,
         [Description("The most it may cost, in USDC")] decimal? max_price_usdc = null, string? provider = null, CancellationToken cancellationToken = default) => SaidAsync(async () =>
         {
@@ -66,7 +68,7 @@ internal sealed class McpTools(OrderSite site, UsdcAmount allowance)
             return await AwaitAsync(await site.Client.BuyAsync(request), cancellationToken);
         });
 
-    private Task<string> BuyAsync(
+    private Task<CallToolResult> BuyAsync(
         [Description("A service of the catalog")] string service, [Description("The input of the work")] string description,
         [Description("The most it may cost, in USDC; without it the catalog's price")] decimal? max_price_usdc = null, string? provider = null, CancellationToken cancellationToken = default) => SaidAsync(async () =>
         {
@@ -74,7 +76,7 @@ internal sealed class McpTools(OrderSite site, UsdcAmount allowance)
             return await AwaitAsync(await site.Client.BuyAsync(request), cancellationToken);
         });
 
-    private Task<string> StatusAsync([Description("The order's id, or the beginning of it")] string order_id, CancellationToken cancellationToken = default) => SaidAsync(async () =>
+    private Task<CallToolResult> StatusAsync([Description("The order's id, or the beginning of it")] string order_id, CancellationToken cancellationToken = default) => SaidAsync(async () =>
     {
         var known = await site.Client.Book.FindAsync(order_id);
         return known is { OrderId: null } or { Content: not null } or { FailureCode: not null }
@@ -82,17 +84,17 @@ internal sealed class McpTools(OrderSite site, UsdcAmount allowance)
             : JsonSerializer.Serialize((await site.Client.StatusAsync(order_id, cancellationToken)).Status, IvxpJson.Wire.OrderStatus);
     });
 
-    private Task<string> DownloadAsync([Description("The order's id, or the beginning of it")] string order_id, CancellationToken cancellationToken = default) => SaidAsync(async () =>
+    private Task<CallToolResult> DownloadAsync([Description("The order's id, or the beginning of it")] string order_id, CancellationToken cancellationToken = default) => SaidAsync(async () =>
     {
         var purchase = await site.Client.DownloadAsync(order_id, cancellationToken);
         return Text(json => PurchaseText.WriteWhole(json, purchase));
     });
 
-    private Task<string> ConfirmAsync(
+    private Task<CallToolResult> ConfirmAsync(
         [Description("The order's id, or the beginning of it")] string order_id, [Description("1 to 5")] int? rating = null, CancellationToken cancellationToken = default) =>
         SaidAsync(async () => await AwaitAsync(await site.Client.ConfirmAsync(order_id, rating), cancellationToken));
 
-    private Task<string> ListAsync() => SaidAsync(async () =>
+    private Task<CallToolResult> ListAsync() => SaidAsync(async () =>
     {
         var (purchases, spent) = (await site.Client.Book.ListAsync(), await site.Client.SpentAsync(Account));
         return Text(json =>
@@ -142,17 +144,22 @@ internal sealed class McpTools(OrderSite site, UsdcAmount allowance)
     }
 
     /// <summary>Expected failures are told to the agent with their code; it can act on them.</summary>
-    private static async Task<string> SaidAsync(Func<Task<string>> work)
+    private static async Task<CallToolResult> SaidAsync(Func<Task<string>> work)
     {
         try
         {
-            return await work();
+            return Said(await work());
         }
         catch (PosthouseException e)
         {
-            throw new McpException($"{e.Code}: {e.Message}", e);
+            // As a result: what is thrown is told with words of the library before it.
+            var refusal = Said($"{e.Code}: {e.Message}");
+            refusal.IsError = true;
+            return refusal;
         }
     }
+
+    private static CallToolResult Said(string text) => new() { Content = [new TextContentBlock { Text = text }] };
 
     private static string Text(Action<Utf8JsonWriter> write)
     {

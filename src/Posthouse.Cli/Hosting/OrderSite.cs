@@ -63,6 +63,9 @@ internal sealed class OrderSite : IAsyncDisposable
 
     public static OrderSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
 
+    /// <summary>The provider, for a question that needs no memory: no store is opened.</summary>
+    public ProviderClient Stranger() => new(Pocket.Road(_time, _log), Provider, _time, Secp256k1.Best);
+
     /// <summary>Sees to it that the pocket has a wallet. For play money one is made; real money wants a decision.</summary>
     public async Task<Wallet> NeedWalletAsync(CancellationToken cancellationToken) =>
         !File.Exists(_places.WalletKey) && await (await Client.OpenAsync(Provider)).HasDevChainAsync(cancellationToken)

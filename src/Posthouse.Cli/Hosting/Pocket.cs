@@ -42,7 +42,6 @@ internal sealed class Pocket : IAsyncDisposable
         Durable.CreatePrivateDirectory(folder);
         var database = Path.Combine(folder, StorePlace.DatabaseName);
         log?.StoreChosen(database);
-        var exchange = new HttpExchange(new HttpMessageInvoker(GuardedHandlers.Create()), time);
         var services = new ServiceCollection();
         services.AddSingleton(time);
         services.AddPosthouse(options =>
@@ -53,8 +52,15 @@ internal sealed class Pocket : IAsyncDisposable
         {
             Wallet = () => Wallet.Load(keyFile, Secp256k1.Best),
             RpcUrl = configuration.Text(ConfigurationKeys.RpcUrl) is { } node ? new Uri(node) : null,
-        }, log?.Over(exchange) ?? exchange);
+        }, Road(time, log));
         return new Pocket(services.BuildServiceProvider());
+    }
+
+    /// <summary>The way out to providers and to the node, which the log hears.</summary>
+    public static IExchange Road(TimeProvider time, VerbLog? log)
+    {
+        var exchange = new HttpExchange(new HttpMessageInvoker(GuardedHandlers.Create()), time);
+        return log?.Over(exchange) ?? exchange;
     }
 
     /// <summary>Runs the queue until this is disposed of.</summary>

@@ -49,7 +49,9 @@ internal static class ServeHost
         var builder = WebApplication.CreateSlimBuilder();
         // There is one configuration, and it has been read: no appsettings.json, no ASPNETCORE_ variables.
         builder.Configuration.Sources.Clear();
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log)
+            // Why a start fails is thrown, too, and then said once, by the verb.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton(time);

@@ -24,15 +24,20 @@ internal sealed class SyncFollower(QueueSite site, StoreReader reader)
     public int Postponed { get; private set; }
 
     /// <summary>Returns when nothing is ready or running any more, or when the time is over.</summary>
-    public async Task<QueueCounts> FollowAsync(TimeSpan most, CancellationToken cancellationToken)
+    /// <param name="most">How long it follows.</param>
+    /// <param name="awaitsDue">Whether what becomes due within that time is waited for, too.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<QueueCounts> FollowAsync(TimeSpan most, bool awaitsDue, CancellationToken cancellationToken)
     {
         var begun = site.Time.GetTimestamp();
+        var end = site.Time.GetUtcNow() + most;
         while (true)
         {
             // Counts first: an event between the two reads then belongs to a job that the counts still show as open.
-            var counts = reader.Read(JobReads.Count);
+            var counts = reader.Read(Housekeeping.CountOthers);
             while (ReadOn()) { }
-            if (counts.Ready + counts.Running == 0 || site.Time.GetElapsedTime(begun) >= most) { return counts; }
+            var comesYet = awaitsDue && counts.NextDue < end;
+            if ((counts.Ready + counts.Running == 0 && !comesYet) || site.Time.GetElapsedTime(begun) >= most) { return counts; }
             await Task.Delay(_interval, site.Time, cancellationToken);
         }
     }

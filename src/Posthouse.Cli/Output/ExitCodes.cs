@@ -1,3 +1,6 @@
+using Posthouse.Ivxp.Chain;
+using Posthouse.Ivxp.Client;
+
 namespace Posthouse.Cli.Output;
 
 /// <summary>What a verb's exit code tells a script. The numbers are promised and never reused.</summary>
@@ -48,12 +51,11 @@ internal static class ExitCodes
     /// <summary>The exit code of a verb that ended with this error code of <see cref="ErrorCodes"/>.</summary>
     public static int For(string errorCode) => errorCode switch
     {
-        ErrorCodes.OptionsInvalid => Usage,
+        ErrorCodes.OptionsInvalid or ChainErrors.WrongChain => Usage,
         ErrorCodes.StoreBusy => Busy,
-        ErrorCodes.Unknown => OutcomeUnknown,
-        Posthouse.Ivxp.Client.ClientErrors.ProviderUnreachable => Unreachable,
-        Posthouse.Ivxp.Client.ClientErrors.StillWaiting or Posthouse.Ivxp.Client.ClientErrors.PaymentNeeded => Queued,
-        Posthouse.Ivxp.Client.ClientErrors.PaymentUnknown => OutcomeUnknown,
+        ErrorCodes.Unknown or ClientErrors.PaymentUnknown => OutcomeUnknown,
+        ClientErrors.ProviderUnreachable or ChainErrors.ChainUnavailable => Unreachable,
+        ClientErrors.StillWaiting or ClientErrors.PaymentNeeded or ChainErrors.FeeAboveCap => Queued,
         _ => Failed,
     };
 }

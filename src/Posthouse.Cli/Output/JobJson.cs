@@ -119,6 +119,24 @@ internal static class JobJson
         return document is null ? null : Text(document.RootElement.WriteTo, oneLine: false);
     }
 
+    /// <summary>An event's body with the words of jobs in place of the stored numbers.</summary>
+    public static void EventBody(Utf8JsonWriter json, ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonDocument.Parse(body);
+        json.WriteStartObject();
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (member.NameEquals("kind"u8) && member.Value.TryGetInt32(out var kind)) { json.WriteString("kind", JobWords.Word((FailureKind)kind)); }
+            else if (member.NameEquals("reason"u8) && member.Value.TryGetInt32(out var reason)) { json.WriteString("reason", JobWords.Word((DeadReason)reason)); }
+            else { member.WriteTo(json); }
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>The same in one line.</summary>
+    public static string EventLine(ReadOnlyMemory<byte> body) => Text(json => EventBody(json, body), oneLine: true);
+
     public static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
         if (time is { } at) { json.WriteString(name, at); } else { json.WriteNull(name); }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Posthouse.Cli.Hosting;
 using Posthouse.Files;
 using Posthouse.Jobs;
@@ -24,7 +23,7 @@ internal static class JobText
         Field("Not before", job.State is JobState.Pending ? Instant(job.RunAt, now) : null);
         Field("Expires", Instant(job.ExpiresAt, now));
         Field("Ended", Instant(job.EndedAt, now));
-        Field("Destination", job.Destination.Length > 0 ? job.Destination : null);
+        Field("Destination", job.Destination.Length > 0 ? JobWords.Destination(job.Destination) : null);
         Field("Lane", job.Lane);
         Field("Waits for", job.WaitsFor.Count > 0 ? string.Join(", ", job.WaitsFor) : null);
         Field("When dead", JobWords.Word(job.WhenDead));
@@ -70,7 +69,7 @@ internal static class JobText
 
         site.Output.WriteLine();
         site.Say("  Events:");
-        foreach (var entry in events) { site.Say($"    {Utc(entry.At)}  {entry.Kind}  {Encoding.UTF8.GetString(entry.Body.Span)}"); }
+        foreach (var entry in events) { site.Say($"    {Utc(entry.At)}  {entry.Kind}  {JobJson.EventLine(entry.Body)}"); }
     }
 
     private static string? Instant(DateTimeOffset? at, DateTimeOffset now) =>

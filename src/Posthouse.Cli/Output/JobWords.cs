@@ -1,3 +1,4 @@
+using Posthouse.Connectivity;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
@@ -11,7 +12,10 @@ internal static class JobWords
         where T : struct, Enum => string.Concat(value.ToString().Select((letter, at) => char.IsAsciiLetterUpper(letter) ? (at > 0 ? "_" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
 
     /// <summary>What a job is and where it goes.</summary>
-    public static string Title(JobRecord job) => job.Destination.Length > 0 ? $"{job.Name} to {job.Destination}" : job.Name;
+    public static string Title(JobRecord job) => job.Destination.Length > 0 ? $"{job.Name} to {Destination(job.Destination)}" : job.Name;
+
+    /// <summary>A destination as people write it: rows store it percent-encoded, and marked where its jobs follow a schedule.</summary>
+    public static string Destination(string stored) => Uri.UnescapeDataString(Destinations.Plain(stored));
 
     /// <summary>Where a job stands, in one word of the counts.</summary>
     public static string Standing(JobRecord job) => (job.State, job.Gate) switch

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Posthouse.Cli.Hosting;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Client;
 using Posthouse.Jobs;
 
@@ -9,20 +11,22 @@ internal sealed class PurchaseProgress(OrderSite site)
 {
     private Purchase? _told;
     private string? _failure;
+    private ReadyNotice? _notice;
 
     /// <summary>Runs the pocket's queue until the purchase is through; Ctrl+C and the deadline leave it queued.</summary>
     /// <exception cref="PosthouseException">Why it stopped, or STILL_WAITING.</exception>
-    public static async Task<Purchase> FollowAsync(OrderSite site, Purchase purchase, TimeSpan patience, CancellationToken cancellationToken)
+    public static async Task<Purchase> FollowAsync(OrderSite site, Purchase purchase, TimeSpan patience, CancellationToken cancellationToken, bool onChain = false)
     {
-        var progress = new PurchaseProgress(site);
+        // Who signs about a result knows how it came here.
+        var progress = new PurchaseProgress(site) { _told = purchase.Step is PurchaseStep.Confirm or PurchaseStep.Dispute ? purchase : null };
         await site.Pocket.StartAsync();
         using var limit = new CancellationTokenSource(patience, site.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var end = site.Terminal.IsInteractive && !site.Json
-                ? await PurchaseSpinner.RunAsync(site, show => site.Client.FollowAsync(purchase.Id, (now, failure) => progress.Tell(now, failure, show), both.Token))
-                : await site.Client.FollowAsync(purchase.Id, (now, failure) => progress.Tell(now, failure, null), both.Token);
+                ? await PurchaseSpinner.RunAsync(site, show => WaitAsync(show))
+                : await WaitAsync(null);
             return end.FailureCode is { } code ? throw new PosthouseException(code, end.Failure ?? code) : end;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -30,11 +34,17 @@ internal sealed class PurchaseProgress(OrderSite site)
             var now = await site.Client.Book.FindAsync(purchase.Id);
             throw new PosthouseException(ClientErrors.StillWaiting, $"The order is {now.Status} and stays queued. Go on with: posthouse order resume {now.Name}");
         }
+
+        Task<Purchase> WaitAsync(Action<string>? show) => onChain
+            ? site.Client.FollowOnChainAsync(purchase.Id, (now, failure) => progress.Tell(now, failure, show), progress.Tell, both.Token)
+            : site.Client.FollowAsync(purchase.Id, (now, failure) => progress.Tell(now, failure, show), both.Token);
     }
 
     /// <summary>What a verb says at the end of a purchase that has its result.</summary>
+    /// <exception cref="PosthouseException">It has none; see <see cref="PurchaseEnd"/>.</exception>
     public static void Delivered(OrderSite site, Purchase purchase)
     {
+        PurchaseEnd.WithResult(purchase);
         site.Say($"{site.Terminal.DoneMark} Delivered, hash and signature are right: {purchase.ContentHash}");
         site.Say(PurchaseText.Content(purchase));
         site.Write(json => PurchaseText.WriteWhole(json, purchase));
@@ -51,6 +61,13 @@ internal sealed class PurchaseProgress(OrderSite site)
         if (failure?.Message != _failure && failure is not null && now.FailureCode is null) { site.Say($"  Will be tried again: {failure.Message}"); }
         _failure = failure?.Message;
         show?.Invoke(Doing(now));
+    }
+
+    private void Tell(ReadyNotice notice)
+    {
+        if (_notice == notice) { return; }
+        _notice = notice;
+        site.Say(string.Create(CultureInfo.InvariantCulture, $"The chain says that it is ready: block {notice.BlockNumber}, {notice.TransactionHash}"));
     }
 
     private static string Doing(Purchase purchase) => purchase.Step switch

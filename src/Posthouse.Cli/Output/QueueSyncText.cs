@@ -19,12 +19,11 @@ internal static class QueueSyncText
     /// <summary>There was nothing to sync.</summary>
     public static int Nothing(QueueSite site, QueueCounts counts)
     {
-        var code = counts.Failed > 0 ? ExitCodes.PartlySynced : ExitCodes.Done;
-        if (site.Json) { return Json(site, counts, null, "nothing_pending", code); }
+        if (site.Json) { return Json(site, counts, null, "nothing_pending", ExitCodes.Done); }
 
         site.Say($"{site.Terminal.DoneMark} Nothing is pending");
         FailedBefore(site, counts);
-        return code;
+        return ExitCodes.Done;
     }
 
     /// <summary>No server runs on this store, or all is paused.</summary>
@@ -49,7 +48,8 @@ internal static class QueueSyncText
     public static int Result(QueueSite site, QueueCounts counts, SyncFollower seen)
     {
         var open = counts.Ready + counts.Running;
-        var code = counts.Failed + counts.Held > 0 ? ExitCodes.PartlySynced : open > 0 ? ExitCodes.Queued : ExitCodes.Done;
+        // What failed before this sync was told by the one that tried it.
+        var code = seen.Failed + counts.Held > 0 ? ExitCodes.PartlySynced : open > 0 ? ExitCodes.Queued : ExitCodes.Done;
         if (site.Json) { return Json(site, counts, seen, open > 0 ? "time_over" : "synced", code); }
 
         site.Output.WriteLine();

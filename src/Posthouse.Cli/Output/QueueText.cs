@@ -55,7 +55,7 @@ internal static class QueueText
         Line("Failed", counts.Failed, always: true);
         Line("Closed", counts.Closed);
         if (counts.Paused) { site.Say($"  {site.Terminal.WarningMark} Paused; 'posthouse queue resume' ends that"); }
-        foreach (var destination in counts.PausedDestinations) { site.Say($"  {site.Terminal.WarningMark} Paused: {destination}"); }
+        foreach (var destination in counts.PausedDestinations.Select(JobWords.Destination).Distinct()) { site.Say($"  {site.Terminal.WarningMark} Paused: {destination}"); }
 
         void Line(string name, long count, bool always = false)
         {

@@ -34,7 +34,7 @@ internal static class DeliveryAnswer
     public static CheckedDelivery Check(ServiceDelivery message, string orderId, EthereumAddress signer, ISecp256k1 curve)
     {
         if (message.OrderId != orderId)
-            throw Answers.Invalid("The provider delivered another order.");
+            throw Untrusted("The provider delivered another order.");
         if (!EthereumAddress.TryParse(message.ProviderAgent.WalletAddress, out var seller) || seller != signer)
             throw Untrusted($"It names {message.ProviderAgent.WalletAddress} as its seller and not {signer}, who sold it.");
         var hash = message.Deliverable.Content.Hash();

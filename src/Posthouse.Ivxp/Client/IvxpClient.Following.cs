@@ -71,7 +71,7 @@ public sealed partial class IvxpClient
     }
 
     /// <summary>Has a purchase that waits for its provider to come back tried at once.</summary>
-    private Task<CommandAnswer> HurryAsync(Purchase purchase) => _jobs.DecideAsync(new JobCommand.Reached(purchase.Url.Authority));
+    private Task<CommandAnswer> HurryAsync(Purchase purchase) => _jobs.DecideAsync(new JobCommand.Reached(KeyText.Of($"{purchase.Url.Authority}")));
 
     private static string Normal(string transaction) => TransactionHash.TryNormalize(transaction, out var hash) ? hash : throw new PosthouseException(
         ErrorCodes.OptionsInvalid, $"'{transaction}' is no transaction: write 0x and 64 hexadecimal digits.");

@@ -145,16 +145,24 @@ public sealed partial class IvxpClient
         });
     }
 
-    /// <summary>Signs that the result came, with or without a rating. The first receipt counts; it ends the right to dispute.</summary>
+    /// <summary>Signs that the result came, with or without a rating. The first receipt counts and is kept; it ends the right to dispute.</summary>
     /// <param name="id">The purchase.</param>
     /// <param name="rating">1 to 5, or null.</param>
-    /// <exception cref="PosthouseException">PURCHASE_NOT_FOUND, OPTIONS_INVALID, PURCHASE_STATE: there is no result to confirm.</exception>
+    /// <exception cref="PosthouseException">
+    /// PURCHASE_NOT_FOUND, OPTIONS_INVALID, PURCHASE_STATE: there is no result to confirm, or it is confirmed with another rating.
+    /// </exception>
     public Task<Purchase> ConfirmAsync(string id, int? rating = null)
     {
         CheckRating(rating);
-        return SignAsync(id, purchase => purchase.Content is null
-            ? throw new PosthouseException(ClientErrors.PurchaseState, "Only a result that is here and was checked can be confirmed: posthouse order download ID")
-            : purchase with { Step = PurchaseStep.Confirm, Rating = rating });
+        return SignAsync(id, purchase => purchase switch
+        {
+            // A second receipt would stand here beside the first one there, and this side could no longer prove what it signed.
+            { ConfirmedAt: not null } when rating is null || rating == purchase.Rating => purchase,
+            { ConfirmedAt: not null } => throw new PosthouseException(ClientErrors.PurchaseState,
+                $"The order is confirmed {(purchase.Rating is { } given ? $"with the rating {given}" : "without a rating")}, and the first receipt counts: posthouse order receipt {purchase.Name}"),
+            { Content: null } => throw new PosthouseException(ClientErrors.PurchaseState, "Only a result that is here and was checked can be confirmed: posthouse order download ID"),
+            _ => purchase with { Step = PurchaseStep.Confirm, Rating = rating },
+        });
     }
 
     /// <summary>Signs that the result did not come, or not as ordered.</summary>

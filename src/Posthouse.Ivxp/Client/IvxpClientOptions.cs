@@ -15,6 +15,9 @@ public sealed record IvxpClientOptions
     /// <summary>The most that a payment costs in fees.</summary>
     public FeeRule Fees { get; init; } = FeeRule.Default;
 
+    /// <summary>How long a payment may wait for a block before it is sent again with higher fees. Default a minute: dozens of blocks.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Time for one question to the node. Default 10 s, as for a provider.</summary>
     public TimeSpan RpcTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

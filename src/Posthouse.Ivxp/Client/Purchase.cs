@@ -1,3 +1,4 @@
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 
@@ -197,4 +198,35 @@ public sealed record Purchase
     internal int Wants { get; init; }
 
     internal long? Nonce { get; init; }
+
+    internal long? GasLimit { get; init; }
+
+    internal GasFees? Fees { get; init; }
+
+    internal string? Replaced { get; init; }
+
+    internal long? ChainCursor { get; init; }
+
+    /// <summary>With a signed transaction that is to pay it.</summary>
+    internal Purchase PaidBy(SignedTransaction signed) => this with
+    {
+        RawTransaction = signed.Raw,
+        TransactionHash = signed.Hash,
+        Nonce = signed.Nonce,
+        GasLimit = signed.GasLimit,
+        Fees = signed.Fees,
+    };
+
+    /// <summary>As before it was decided to pay.</summary>
+    internal Purchase Unpaid() => this with
+    {
+        IntentAt = null,
+        RawTransaction = null,
+        TransactionHash = null,
+        Nonce = null,
+        GasLimit = null,
+        Fees = null,
+        Replaced = null,
+        SentAt = null,
+    };
 }

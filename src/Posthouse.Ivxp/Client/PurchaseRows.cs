@@ -1,3 +1,4 @@
+using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Storage;
@@ -12,7 +13,8 @@ internal static class PurchaseRows
 
     private const string Columns = "purchase_id, step, job_id, url, service_type, description, budget_units, client_address, endpoint, email, account, wants, begun_at, "
         + "provider, order_id, protocol, price_units, network, payment_address, quoted_at, quote, intent_at, raw_transaction, tx_hash, nonce, sent_at, proved_at, status, "
-        + "webhook_secret, content_hash, content, signed_message, signature, delivery_id, downloaded_at, rating, reason, receipt, confirmed_at, disputed_at, failure_code, failure";
+        + "webhook_secret, content_hash, content, signed_message, signature, delivery_id, downloaded_at, rating, reason, receipt, confirmed_at, disputed_at, failure_code, failure, "
+        + "gas_limit, max_fee, max_tip, replaced, chain_cursor";
 
     // Never "or replace": a second purchase under an order that is known must be refused, not put in the first one's place.
     private static readonly string _save = $"INSERT INTO ivxp_purchase ({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select((_, at) => $"${at + 1}"))}) "
@@ -67,7 +69,8 @@ internal static class PurchaseRows
         p.Id, (long)p.Step, p.JobId, p.Url.AbsoluteUri, p.ServiceType, p.Description, p.Budget.Units, p.Client.ToString(), p.Endpoint, p.Email, p.Account, (long)p.Wants,
         Stored(p.BegunAt), p.Provider?.ToString(), p.OrderId, p.Protocol, p.Price?.Units, p.Network, p.PaymentAddress?.ToString(), Stored(p.QuotedAt), p.Quote,
         Stored(p.IntentAt), p.RawTransaction, p.TransactionHash, p.Nonce, Stored(p.SentAt), Stored(p.ProvedAt), p.Status, p.WebhookSecret, p.ContentHash, p.Content,
-        p.SignedMessage, p.Signature, p.DeliveryId, Stored(p.DownloadedAt), p.Rating, p.Reason, p.Receipt, Stored(p.ConfirmedAt), Stored(p.DisputedAt), p.FailureCode, p.Failure);
+        p.SignedMessage, p.Signature, p.DeliveryId, Stored(p.DownloadedAt), p.Rating, p.Reason, p.Receipt, Stored(p.ConfirmedAt), Stored(p.DisputedAt), p.FailureCode, p.Failure,
+        p.GasLimit, p.Fees?.MaxFeePerGas, p.Fees?.MaxPriorityFeePerGas, p.Replaced, p.ChainCursor);
 
     private static long? Stored(DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
 
@@ -120,5 +123,9 @@ internal static class PurchaseRows
         DisputedAt = Instant(row, 39),
         FailureCode = row.TextOrNull(40),
         Failure = row.TextOrNull(41),
+        GasLimit = row.Int64OrNull(42),
+        Fees = row.Int64OrNull(43) is { } most && row.Int64OrNull(44) is { } tip ? new GasFees(most, tip) : null,
+        Replaced = row.TextOrNull(45),
+        ChainCursor = row.Int64OrNull(46),
     };
 }

@@ -35,7 +35,7 @@ internal sealed partial class PurchaseSteps
         {
             // Old providers refuse a proof they have taken already; whose answer was lost must not be told that it did not pay.
             if (!await IsPaidAsync(provider, purchase, cancellationToken))
-                return await NotTakenAsync(purchase, refused, context);
+                return await NotTakenAsync(provider, purchase, refused, context);
         }
         CrashPoint.Reached((int)PurchaseCrashAt.Proved);
         return GoOn(provider, purchase, (now, write) => now with
@@ -61,13 +61,16 @@ internal sealed partial class PurchaseSteps
     }
 
     /// <summary>A payment that the provider cannot see yet is proved again; money that was sent is never given up by a first no.</summary>
-    private async Task<Outcome<Nothing>> NotTakenAsync(Purchase purchase, ProviderRefusedException refused, JobContext context)
+    private async Task<Outcome<Nothing>> NotTakenAsync(ProviderClient provider, Purchase purchase, ProviderRefusedException refused, JobContext context)
     {
         if (refused.Code != IvxpErrors.PaymentNotVerified || refused.Reason is not (null or "pending" or "confirmations" or "reorganised" or "not_found")
             || time.GetUtcNow() - context.AcceptedAt > UnverifiedFor)
             return Stop(purchase, refused.Code, refused.Message);
         await SeenAsync(purchase, "payment_pending");
-        return Outcome.Snooze(NextLook(context));
+        if (purchase.RawTransaction is null || refused.Reason is "confirmations" || ChainOf(purchase) is not { } chain)
+            return Outcome.Snooze(NextLook(context));
+        var isStuck = purchase.SentAt is { } sent && time.GetUtcNow() - sent >= options.StuckAfter;
+        return await LookAfterAsync(provider, purchase, chain, isStuck, NextLook(context));
     }
 
     private async Task<Outcome<Nothing>> WaitAsync(ProviderClient provider, Purchase purchase, JobContext context, CancellationToken cancellationToken)
@@ -94,7 +97,8 @@ internal sealed partial class PurchaseSteps
         }
         catch (PosthouseException e) when (e.Code == IvxpErrors.DeliverableNotReady)
         {
-            return Outcome.Snooze(FirstPoll);
+            // Who collects on a stranger's word goes back to waiting.
+            return _collectable.Contains(purchase.Status) ? Outcome.Snooze(FirstPoll) : GoOn(provider, purchase, (now, _) => now with { Step = PurchaseStep.Wait });
         }
         CrashPoint.Reached((int)PurchaseCrashAt.Fetched);
         return GoOn(provider, purchase, (now, write) => Received(now, delivery.Message, write.Now));
@@ -125,14 +129,17 @@ internal sealed partial class PurchaseSteps
     {
         var confirms = purchase.Step is PurchaseStep.Confirm;
         byte[] sent = [];
+        var signed = "";
         var answer = await provider.PostInDialectAsync(
             dialect => ProviderPaths.Confirm(dialect, purchase.OrderId!),
-            (_, now) => sent = ReceiptMessage.Write(purchase, WalletOf(purchase), options.Name, now), cancellationToken);
+            (_, now) => sent = ReceiptMessage.Write(purchase, WalletOf(purchase), options.Name, signed = now), cancellationToken);
         CrashPoint.Reached((int)PurchaseCrashAt.Confirmed);
-        var said = AnsweredAt(answer, confirms ? "confirmed_at" : "disputed_at");
+        // Where the provider does not say when, the clock it was signed by does: this one may be wrong.
+        var said = AnsweredAt(answer, confirms ? "confirmed_at" : "disputed_at") ?? (WireTime.TryParse(signed, out var at) ? at : null);
         return GoOn(provider, purchase, (now, write) => now with
         {
             Receipt = sent,
+            Rating = confirms ? purchase.Rating : now.Rating,
             ConfirmedAt = confirms ? said ?? write.Now : now.ConfirmedAt,
             DisputedAt = confirms ? now.DisputedAt : said ?? write.Now,
             Status = confirms ? "client_confirmed" : "disputed",

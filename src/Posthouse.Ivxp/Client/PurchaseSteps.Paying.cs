@@ -1,5 +1,4 @@
 using Posthouse.Ivxp.Chain;
-using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Jobs;
@@ -59,7 +58,7 @@ internal sealed partial class PurchaseSteps
     {
         if (PurchaseRows.IsNonceTaken(write, purchase, signed.Nonce))
             throw new PosthouseException(ErrorCodes.Conflict, "Another payment took the wallet's next nonce. This one is signed again.");
-        return purchase with { IntentAt = write.Now, RawTransaction = signed.Raw, TransactionHash = signed.Hash, Nonce = signed.Nonce, Step = PurchaseStep.Send };
+        return purchase.PaidBy(signed) with { IntentAt = write.Now, Step = PurchaseStep.Send };
     }
 
     // Without the job's token: money that is on its way is not called back, and its answer is worth the wait.
@@ -73,27 +72,14 @@ internal sealed partial class PurchaseSteps
         CrashPoint.Reached((int)PurchaseCrashAt.AboutToSend);
         var answer = await chain.SendAsync(Stored(purchase), CancellationToken.None);
         CrashPoint.Reached((int)PurchaseCrashAt.Sent);
-        switch (answer.Outcome)
+        return answer.Outcome switch
         {
-            case SendOutcome.Taken:
-                return Proved();
-            case SendOutcome.NonceUsed:
-                var fate = await chain.LookAsync(purchase.TransactionHash!, purchase.Nonce!.Value, CancellationToken.None);
-                return fate.Kind switch
-                {
-                    FateKind.Mined or FateKind.Pending => Proved(),
-                    // It can never be mined any more: signing another one pays nothing twice.
-                    FateKind.Displaced => GoOn(provider, purchase, (now, _) => now with { RawTransaction = null, TransactionHash = null, Nonce = null, IntentAt = null, Step = PurchaseStep.Pay }),
-                    FateKind.Reverted => Stop(purchase, ClientErrors.PaymentReverted, $"The payment {purchase.TransactionHash} was reverted: nothing moved but the fee. Look into the wallet before you order again."),
-                    _ => Outcome.Snooze(SendAgainAfter),
-                };
-            case SendOutcome.Refused:
-                return Stop(purchase, ChainErrors.ChainRefused, $"The chain refuses the payment: {answer.Detail}. Look whether the wallet holds enough USDC, and ether for the fee, and resume the order.");
-            default:
-                return Outcome.Snooze(SendAgainAfter);
-        }
-
-        Outcome<Nothing> Proved() => GoOn(provider, purchase, (now, write) => now with { SentAt = write.Now, Step = PurchaseStep.Prove });
+            SendOutcome.Taken => GoOn(provider, purchase, (now, write) => now with { SentAt = write.Now, Step = PurchaseStep.Prove }),
+            SendOutcome.NonceUsed or SendOutcome.Underpriced => await LookAfterAsync(provider, purchase, chain, answer.Outcome is SendOutcome.Underpriced, SendAgainAfter),
+            SendOutcome.Refused => Stop(purchase, ChainErrors.ChainRefused,
+                $"The chain refuses the payment: {answer.Detail}. Look whether the wallet holds enough USDC, and ether for the fee, and resume the order."),
+            _ => Outcome.Snooze(SendAgainAfter),
+        };
     }
 
     /// <summary>The development chain pays without a signature, so that an answer which was lost leaves open whether money moved.</summary>
@@ -123,9 +109,9 @@ internal sealed partial class PurchaseSteps
     private static Outcome<Nothing> Unknown(Purchase purchase) => Stop(purchase, ClientErrors.PaymentUnknown,
         $"A payment of this order broke off and money may have moved. Look into your wallet and go on with: posthouse order resume {purchase.OrderId} --tx HASH");
 
-    /// <summary>What is sent is its bytes; gas and fees stand in them.</summary>
-    private static SignedTransaction Stored(Purchase purchase) => new(purchase.TransactionHash!, purchase.RawTransaction!, purchase.Nonce!.Value, 0, default);
+    private static SignedTransaction Stored(Purchase purchase) =>
+        new(purchase.TransactionHash!, purchase.RawTransaction!, purchase.Nonce!.Value, purchase.GasLimit!.Value, purchase.Fees!.Value);
 
     private ChainWallet? ChainOf(Purchase purchase) =>
-        options.RpcUrl is { } node ? new ChainWallet(new EthereumRpc(way.Exchange, node, options.RpcTimeout), WalletOf(purchase), options.Fees) : null;
+        Node is { } node ? new ChainWallet(node, WalletOf(purchase), options.Fees) : null;
 }

@@ -1,4 +1,5 @@
 using Posthouse.Connectivity;
+using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Retry;
@@ -17,6 +18,9 @@ internal sealed partial class PurchaseSteps(PurchaseBook book, ClientExchange wa
 
     // A chain that cannot be read says nothing about the payment: it is asked again, uncounted.
     private static readonly TimeSpan ChainAgainAfter = TimeSpan.FromSeconds(15);
+
+    /// <summary>The node of the chain, or null if none is configured.</summary>
+    public EthereumRpc? Node => options.RpcUrl is { } node ? new EthereumRpc(way.Exchange, node, options.RpcTimeout) : null;
 
     public async Task<Outcome<Nothing>> TakeAsync(TakeStep job, JobContext context, CancellationToken cancellationToken)
     {
@@ -58,6 +62,8 @@ internal sealed partial class PurchaseSteps(PurchaseBook book, ClientExchange wa
         { Code: ClientErrors.AnswerInvalid } => Again(purchase, e, new Failure(FailureKind.Transient, e.Message)),
         { Code: Chain.ChainErrors.ChainUnavailable or Chain.ChainErrors.FeeAboveCap } =>
             Again(purchase, e, new Failure(FailureKind.Throttled, e.Message) { RetryAfter = ChainAgainAfter }),
+        // A refused question is answered: nothing moved, and there is nothing that anybody could decide about the job.
+        _ when purchase.Step is PurchaseStep.Quote => Outcome.Done(default(Nothing), write => PurchaseRows.Change(write, purchase.Id, now => Failed(now, e.Code, e.Message))),
         _ => Stop(purchase, e.Code, e.Message),
     };
 

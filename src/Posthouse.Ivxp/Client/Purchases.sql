@@ -24,9 +24,14 @@ CREATE TABLE ivxp_purchase (
     intent_at       BIGINT,                          -- written before money is sent
     raw_transaction TEXT,                            -- signed; written before it is sent
     nonce           BIGINT,
+    gas_limit       BIGINT,
+    max_fee         BIGINT,                          -- wei per gas, in all
+    max_tip         BIGINT,                          -- and of it for who builds the block
+    replaced        TEXT,                            -- hashes of the same payment with lower fees; any of them may be the mined one
     tx_hash         TEXT,                            -- written before it is proved
     sent_at         BIGINT,
     proved_at       BIGINT,
+    chain_cursor    BIGINT,                          -- the block from which the chain is watched for the result
     status          TEXT   NOT NULL,                 -- the provider's last word
     webhook_secret  TEXT,
     content_hash    TEXT,                            -- exactly as the provider wrote it
@@ -43,7 +48,7 @@ CREATE TABLE ivxp_purchase (
     failure_code    TEXT,                            -- why nobody takes the step
     failure         TEXT,
     CHECK ((provider IS NULL) = (order_id IS NULL)),
-    CHECK (raw_transaction IS NULL OR tx_hash IS NOT NULL),
+    CHECK (raw_transaction IS NULL OR (tx_hash IS NOT NULL AND nonce IS NOT NULL AND gas_limit IS NOT NULL AND max_fee IS NOT NULL AND max_tip IS NOT NULL)),
     CHECK (tx_hash IS NOT NULL OR proved_at IS NULL)
 );
 

@@ -27,7 +27,7 @@ internal sealed record TakeStep(string Purchase, PurchaseStep Step, string Host)
     }
 }
 
-/// <summary>The moments of a purchase at which dying matters; see <see cref="CrashPoint"/>. What is true at each stands in <c>docs/ivxp.md</c>.</summary>
+/// <summary>The moments of a purchase at which dying matters; see <see cref="CrashPoint"/>.</summary>
 internal enum PurchaseCrashAt
 {
     /// <summary>The provider has quoted, and nothing of it is stored.</summary>

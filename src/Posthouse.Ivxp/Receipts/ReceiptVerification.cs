@@ -189,8 +189,18 @@ internal sealed class ReceiptVerification(ReceiptBundle bundle, ISecp256k1 curve
             && _receipts.Select(kind => kind.TryParse(receipt.SignedMessage, out var text) ? text : null).FirstOrDefault(text => text is not null) is { Timestamp: { } received }
             && !WireTime.IsNotBefore(received, before))
             Say(Times, Wrong, "The receipt is older than the content.");
+        CheckRecorded(bundle.Receipt, _receipts, "receipt");
+        CheckRecorded(bundle.Dispute, [SignedText.Dispute], "dispute");
         if (_findings.Count == found)
             Say(Times, Proved, "The times in the bundle do not contradict each other.");
+    }
+
+    /// <summary>Who takes a signed text accepts a clock that is so far ahead and no further.</summary>
+    private void CheckRecorded(BundledReceipt? taken, SignedText[] kinds, string name)
+    {
+        var signed = kinds.Select(kind => kind.TryParse(taken?.SignedMessage, out var text) ? text.Timestamp : null).FirstOrDefault(written => written is not null);
+        if (WireTime.TryParse(signed, out var at) && Time(taken?.RecordedAt, "recorded_at") is { } recorded && recorded < at - IvxpProtocol.Limits.MaxAhead)
+            Say(Times, Wrong, $"The {name} was signed after it was recorded: it is not the one that was taken.");
     }
 
     /// <summary>The fields of a text that fits one of the kinds and names this order; else says what is wrong.</summary>

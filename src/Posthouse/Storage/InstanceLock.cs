@@ -20,7 +20,7 @@ internal sealed class InstanceLock : IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            handle = Durable.OpenLockFile(path);
             if (Durable.TryLock(handle))
             {
                 return new InstanceLock(path, handle);

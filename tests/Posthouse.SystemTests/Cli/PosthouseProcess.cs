@@ -22,10 +22,13 @@ internal sealed partial class PosthouseProcess : IDisposable
     public static PosthouseProcess Start(params string[] words) => Start(null, words);
 
     /// <summary>Starts the program; one that is given a crash point, written as <c>number</c> or <c>number:times</c>, dies there.</summary>
-    public static PosthouseProcess Start(string? crashAt, string[] words) => StartUnder([], crashAt, words);
+    /// <param name="crashAt">Where, or null.</param>
+    /// <param name="words">The command line.</param>
+    /// <param name="home">The folder of the person's own files; null: as the test itself.</param>
+    public static PosthouseProcess Start(string? crashAt, string[] words, string? home = null) => StartUnder([], crashAt, words, home);
 
     /// <summary>Starts the program under a tracer, which must leave it its own process id.</summary>
-    public static PosthouseProcess StartUnder(string[] tracer, string? crashAt, string[] words)
+    public static PosthouseProcess StartUnder(string[] tracer, string? crashAt, string[] words, string? home = null)
     {
         string[] command = [.. tracer, "dotnet"];
         var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -33,15 +36,19 @@ internal sealed partial class PosthouseProcess : IDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"));
         foreach (var word in words) { start.ArgumentList.Add(word); }
         if (crashAt is not null) { start.Environment["POSTHOUSE_CRASH_AT"] = crashAt; }
+        if (home is not null) { start.Environment["POSTHOUSE_HOME"] = home; }
         return new PosthouseProcess(Process.Start(start)!);
     }
 
     public int Id => _process.Id;
 
     /// <summary>Runs a verb to its end.</summary>
-    public static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] words)
+    public static Task<(int Exit, string Output, string Error)> RunAsync(params string[] words) => RunAsync(null, words);
+
+    /// <summary>Runs a verb to its end, for the person who lives there.</summary>
+    public static async Task<(int Exit, string Output, string Error)> RunAsync(string? home, string[] words)
     {
-        using var program = Start(words);
+        using var program = Start(null, words, home);
         var output = await program._process.StandardOutput.ReadToEndAsync().WaitAsync(_safetyNet);
         return (await program.ExitAsync(), output, await program._error);
     }

@@ -51,6 +51,31 @@ public sealed class McpTests : IDisposable
         await server.ExitAsync();
     }
 
+    [Fact]
+    public async Task What_was_read_is_answered_before_the_end_of_input_counts()
+    {
+        using var process = Process.Start(Agent.Program())!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        await process.StandardInput.WriteAsync("""
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+            this is no message
+            {"jsonrpc":"2.0","id":"two","method":"tools/list"}
+            {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"download","arguments":{"order_id":"ivxp-0"}}}
+
+            """.ReplaceLineEndings("\n"));
+        process.StandardInput.Close();
+
+        var lines = (await output.WaitAsync(_safetyNet)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+
+        lines.Select(line => line.GetProperty("id").ToString()).Where(id => id.Length > 0).ShouldBe(["1", "two", "3"], ignoreOrder: true);
+        lines.ShouldContain(line => line.TryGetProperty("error", out var error) && error.GetProperty("code").GetInt32() == -32700);
+        var tools = lines.Single(line => line.GetProperty("id").ToString() == "two").GetProperty("result").GetProperty("tools").EnumerateArray();
+        tools.Single(tool => tool.GetProperty("name").GetString() == "download").GetProperty("annotations").GetProperty("readOnlyHint").GetBoolean().ShouldBeFalse();
+        var refused = lines.Single(line => line.GetProperty("id").ToString() == "3").GetProperty("result");
+        refused.GetProperty("isError").GetBoolean().ShouldBeTrue();
+        refused.GetProperty("content")[0].GetProperty("text").GetString().ShouldStartWith("PURCHASE_NOT_FOUND: ");
+    }
+
     /// <summary>The far end of a process's standard input and output.</summary>
     private sealed class Agent : IDisposable
     {
@@ -59,12 +84,15 @@ public sealed class McpTests : IDisposable
 
         public Agent(params string[] words)
         {
+            _process = Process.Start(Program(words))!;
+        }
+
+        public static ProcessStartInfo Program(params string[] words)
+        {
             var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"));
-            start.ArgumentList.Add("mcp");
-            foreach (var word in words)
+            foreach (var word in (string[])[Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"), "mcp", .. words])
                 start.ArgumentList.Add(word);
-            _process = Process.Start(start)!;
+            return start;
         }
 
         public async Task<IEnumerable<string>> BeginAsync()

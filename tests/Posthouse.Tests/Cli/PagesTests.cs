@@ -3,6 +3,7 @@ using System.Globalization;
 using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Chain;
 using Posthouse.Tests.House;
 
 namespace Posthouse.Tests.Cli;
@@ -16,6 +17,15 @@ public sealed class PagesTests
         var codes = typeof(ExitCodes).GetFields().Select(field => (int)field.GetRawConstantValue()!);
 
         FirstCells("docs/exit-codes.md").Select(cell => int.Parse(cell, CultureInfo.InvariantCulture)).ShouldBe(codes.Order());
+    }
+
+    [Fact]
+    public void The_page_of_exit_codes_has_each_error_of_the_chain_with_its_code()
+    {
+        var page = Tree.Read("docs/exit-codes.md").Text;
+
+        foreach (var error in typeof(ChainErrors).GetFields().Select(field => (string)field.GetRawConstantValue()!))
+            page.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"* `{error}` ({ExitCodes.For(error)}): "));
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class AnnouncementTests
     }
 
     /// <summary>Puts the contract on the chain, through the wallet that it will listen to.</summary>
-    private static async Task<EthereumAddress> DeployAsync(Anvil chain, Wallet wallet)
+    internal static async Task<EthereumAddress> DeployAsync(Anvil chain, Wallet wallet)
     {
         await chain.FundAsync(wallet.Address);
         var purse = new ChainWallet(Rpc(chain.Url), wallet, FeeRule.Default);

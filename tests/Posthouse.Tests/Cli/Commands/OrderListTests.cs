@@ -46,14 +46,44 @@ public sealed class OrderListTests : IDisposable
         error.ShouldContain(step);
     }
 
-    private async Task Bought(string order, string url)
+    [Fact]
+    public async Task The_status_is_the_providers_word_and_why_it_stopped_stands_beside_it()
+    {
+        await Bought("order-a", "http://one.example", purchase => purchase with { Status = "payment_pending", FailureCode = "PAYMENT_NOT_VERIFIED", Failure = "no" });
+
+        var (_, text, _) = await Run("list");
+        var (_, json, _) = await Run("list", "--json");
+
+        text.Split('\n')[0].ShouldEndWith("  Failure");
+        text.ShouldContain("  payment_pending  ");
+        text.ShouldContain("  PAYMENT_NOT_VERIFIED");
+        json.ShouldContain("\"status\": \"payment_pending\"");
+    }
+
+    [Theory]
+    [InlineData("resume order-a")]
+    [InlineData("resume order-a --json")]
+    [InlineData("wait order-a")]
+    [InlineData("buy --resume order-a")]
+    public async Task A_disputed_order_without_a_result_is_not_called_delivered(string words)
+    {
+        await Bought("order-a", "http://127.0.0.1:1", purchase => purchase with { TransactionHash = "0x1", DisputedAt = DateTimeOffset.UnixEpoch, Status = "refunded" });
+
+        var (exit, output, error) = await Run(words.Split(' '));
+
+        exit.ShouldBe(1);
+        output.ShouldNotContain("Delivered");
+        error.ShouldContain("The order has no result: you disputed it");
+    }
+
+    private async Task Bought(string order, string url, Func<Purchase, Purchase>? edit = null)
     {
         await using var store = SqliteJobStore.Open(
             new SqliteStoreOptions { Path = _pocket.File("posthouse.db"), Parts = [PurchaseBook.Schema], Time = TimeProvider.System, Ids = SystemIds.Instance }, new JobRegistry());
         var account = Wallet.Create(SystemIds.Instance, Secp256k1.Best).Address;
         await new PurchaseBook(store).WriteAsync(write =>
         {
-            PurchaseRows.Save(write, new Purchase
+            var purchase = new Purchase
             {
                 Id = "purchase-" + order,
                 Step = PurchaseStep.Through,
@@ -65,7 +95,8 @@ public sealed class OrderListTests : IDisposable
                 BegunAt = DateTimeOffset.UnixEpoch,
                 Provider = account,
                 OrderId = order,
-            });
+            };
+            PurchaseRows.Save(write, edit is null ? purchase : edit(purchase));
             return 0;
         });
     }

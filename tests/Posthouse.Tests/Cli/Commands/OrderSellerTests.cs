@@ -66,7 +66,7 @@ public sealed class OrderSellerTests : IDisposable
     public async Task The_reputation_shows_each_service_about_which_somebody_signed()
     {
         await DisputedAsync(null);
-        (await RunAsync("reputation")).Output.ShouldContain("text_echo: 0 receipts, no rating, 1 disputes");
+        (await RunAsync("reputation")).Output.ShouldContain("text_echo: 0 receipts, no rating, 1 dispute\n");
         using var json = JsonDocument.Parse((await RunAsync("reputation", "--json")).Output);
         json.RootElement.GetProperty("services")[0].GetProperty("disputes").GetInt32().ShouldBe(1);
     }

@@ -119,6 +119,21 @@ public sealed class QueueDecisionTests : IDisposable
             status => status.GetProperty("paused_destinations").GetArrayLength().ShouldBe(0));
     }
 
+    [Fact]
+    public async Task A_destination_is_shown_and_paused_as_people_write_it()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1", "127.0.0.1%3A6161"), QueueStage.Draft("mail-2", "~127.0.0.1%3A6161"));
+
+        (await _stage.Run("list")).Output.ShouldContain("mail.send to 127.0.0.1:6161 ");
+        await _stage.Run("pause", "--destination", "127.0.0.1:6161");
+
+        (await _stage.Json("status")).GetProperty("paused_destinations").EnumerateArray().Select(name => name.GetString())
+            .ShouldBe(["127.0.0.1%3A6161", "~127.0.0.1%3A6161"], ignoreOrder: true);
+        (await _stage.Run("status")).Output.Split('\n').Count(line => line.Contains("Paused: 127.0.0.1:6161", StringComparison.Ordinal)).ShouldBe(1);
+        await _stage.Run("resume", "--destination", "127.0.0.1:6161");
+        (await _stage.Json("status")).GetProperty("paused_destinations").GetArrayLength().ShouldBe(0);
+    }
+
     [Theory]
     [InlineData("pause")]
     [InlineData("cancel mail-1")]

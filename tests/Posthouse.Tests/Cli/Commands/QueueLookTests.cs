@@ -90,7 +90,7 @@ public sealed class QueueLookTests : IDisposable
     public async Task What_a_server_does_for_itself_later_is_one_line_of_the_status()
     {
         var later = _stage.Time.GetUtcNow().AddHours(1);
-        await _stage.Enqueue([.. Enumerable.Range(0, 12).Select(nr => QueueStage.Draft($"end-{nr}") with { Name = "ivxp.expire", NotBefore = later })]);
+        await _stage.Enqueue([.. Enumerable.Range(0, 12).Select(nr => QueueStage.Draft($"end-{nr}") with { Name = "ivxp.sweep", NotBefore = later })]);
         var (_, quiet, _) = await _stage.Run("status");
         await _stage.Enqueue(QueueStage.Draft("mail-1") with { NotBefore = later.AddHours(1) });
         var (_, output, _) = await _stage.Run("status");
@@ -99,8 +99,8 @@ public sealed class QueueLookTests : IDisposable
         output.ShouldContain("  Pending: 13\n");
         output.ShouldContain("  1. mail.send (now)\n");
         output.ShouldEndWith("  12 housekeeping jobs wait for their time; 'posthouse queue list' shows them too\n  Use 'posthouse queue sync' to sync pending operations\n");
-        output.ShouldNotContain("ivxp.expire");
-        (await _stage.Run("list")).Output.ShouldContain("ivxp.expire");
+        output.ShouldNotContain("ivxp.sweep");
+        (await _stage.Run("list")).Output.ShouldContain("ivxp.sweep");
         (await _stage.Json("status")).GetProperty("jobs").GetArrayLength().ShouldBe(10);
     }
 
@@ -150,6 +150,8 @@ public sealed class QueueLookTests : IDisposable
         var shown = await _stage.Json("show", "mail-1");
         shown.GetProperty("job").GetProperty("payload").GetProperty("nr").GetString().ShouldBe("mail-1");
         shown.GetProperty("events").EnumerateArray().Select(entry => entry.GetProperty("kind").GetString()).ShouldBe(["JobAccepted", "JobAttemptFailed", "JobDead"]);
+        var bodies = shown.GetProperty("events").EnumerateArray().Select(entry => entry.GetProperty("body")).ToList();
+        (bodies[1].GetProperty("kind").GetString(), bodies[2].GetProperty("reason").GetString()).ShouldBe(("permanent", "rejected"));
     }
 
     [Fact]

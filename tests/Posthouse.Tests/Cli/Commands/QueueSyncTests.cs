@@ -33,6 +33,17 @@ public sealed class QueueSyncTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_server_does_for_itself_later_is_nothing_to_sync()
+    {
+        new JobRegistry().AddPosthouseIvxpJobs().IsRegistered(Housekeeping.JobName).ShouldBeTrue();
+        await _stage.Enqueue(QueueStage.Draft("sweep-1") with { Name = Housekeeping.JobName, NotBefore = _stage.Time.GetUtcNow().AddHours(1) });
+        (await _stage.Run("sync")).ShouldSatisfyAllConditions(sync => sync.Exit.ShouldBe(0), sync => sync.Output.ShouldContain("[ok] Nothing is pending"));
+
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        (await _stage.Run("sync")).Output.ShouldContain("  Pending: 1\n");
+    }
+
+    [Fact]
     public async Task Without_a_server_everything_stays_queued_and_the_verb_says_what_to_run()
     {
         await _stage.Enqueue(QueueStage.Draft("mail-1"));
@@ -99,6 +110,36 @@ public sealed class QueueSyncTests : IDisposable
         exit.ShouldBe(10);
         output.ShouldContain("1 operation(s) remain queued");
     }
+
+    [Fact]
+    public async Task It_waits_for_purchases_that_become_due_in_its_time_and_counts_only_what_it_tried()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        await _stage.Fail();
+        await _stage.Enqueue(Step("step-soon", TimeSpan.FromSeconds(2)), Step("step-later", TimeSpan.FromMinutes(5)));
+
+        var sync = _stage.Run("sync", "--max-time", "10");
+        var due = _stage.Time.GetUtcNow() + TimeSpan.FromSeconds(2);
+        // The clock stands while the step that is due is taken, however long that takes.
+        while (!sync.IsCompleted && (await _stage.Job("step-soon")).State is not JobState.Done)
+        {
+            if (_stage.Time.GetUtcNow() <= due && _stage.Time.PendingTimers > 0) { _stage.Time.Advance(TimeSpan.FromMilliseconds(100)); }
+        }
+
+        var (exit, output, _) = await Advancing(sync);
+
+        exit.ShouldBe(0, output);
+        output.ShouldContain("Completed: step-soon");
+        output.ShouldContain("1 operation(s) wait for their time");
+        output.ShouldContain("1 failed operation(s) need a decision");
+    }
+
+    /// <summary>A step of a purchase that is not there any more, which is nothing to do.</summary>
+    private JobDraft Step(string id, TimeSpan after) =>
+        new(JobId.Parse(id), "ivxp.purchase", 1, """{"purchase":"purchase-1","step":5,"host":"shop.example"}"""u8.ToArray(), "{}"u8.ToArray())
+        {
+            NotBefore = _stage.Time.GetUtcNow() + after,
+        };
 
     /// <summary>Turns the clock for a verb that waits by it.</summary>
     private async Task<T> Advancing<T>(Task<T> verb)

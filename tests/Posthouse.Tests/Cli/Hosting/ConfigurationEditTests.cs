@@ -39,6 +39,7 @@ public sealed class ConfigurationEditTests : IDisposable
     [InlineData("Queue:Concurrency", "many", false, "Queue:Concurrency is 'many', expected a whole number from 1")]
     [InlineData("Ivxp:Push:Delays", "1", false, "is a list; give its items one by one")]
     [InlineData("Ivxp:Push:Delays:3", "00:00:01", false, "Ivxp:Push:Delays has 1 item(s); the next is Ivxp:Push:Delays:1")]
+    [InlineData("Ivxp:Services:4:Type", "foo", false, "Ivxp:Services has no items; the first is Ivxp:Services:0")]
     [InlineData("Ivxp:RpcUrl", "http://a", true, "a project's file may not set Ivxp:RpcUrl")]
     [InlineData("Ivxp:Services", "", true, "a project's file may not set Ivxp:Services")]
     public void What_cannot_be_set_is_refused_before_anything_is_written(string key, string value, bool isProject, string message)

@@ -1,4 +1,6 @@
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Chain;
+using Posthouse.Ivxp.Client;
 
 namespace Posthouse.Tests.Cli.Output;
 
@@ -9,6 +11,13 @@ public sealed class ExitCodesTests
     [InlineData(ErrorCodes.StoreBusy, 7)]
     [InlineData(ErrorCodes.Unknown, 11)]
     [InlineData(ErrorCodes.JobNotFound, 1)]
+    [InlineData(ChainErrors.WrongChain, 2)]
+    [InlineData(ChainErrors.ChainUnavailable, 5)]
+    [InlineData(ChainErrors.FeeAboveCap, 10)]
+    [InlineData(ChainErrors.ChainRefused, 1)]
+    [InlineData(ClientErrors.PaymentNeeded, 10)]
+    [InlineData(ClientErrors.PaymentUnknown, 11)]
+    [InlineData(ClientErrors.PaymentReverted, 1)]
     public void An_error_code_has_its_exit_code(string error, int exit) => ExitCodes.For(error).ShouldBe(exit);
 
     [Fact]

@@ -187,9 +187,36 @@ public sealed class PurchaseTests
 
         var stopped = await stage.StoppedAsync(await stage.BuyAsync());
 
-        stopped.FailureCode.ShouldBe(what == "order" ? ClientErrors.AnswerInvalid : ClientErrors.DeliveryUntrusted);
+        stopped.FailureCode.ShouldBe(ClientErrors.DeliveryUntrusted);
         stopped.Content.ShouldBeNull();
         await Should.ThrowAsync<PosthouseException>(() => stage.Client.ConfirmAsync(stopped.Id));
+    }
+
+    [Fact]
+    public async Task Resuming_an_order_whose_provider_was_away_tries_at_once()
+    {
+        var away = true;
+        var provider = new SmallProvider(Speaks.Wire, _time)
+        {
+            Road = (_, answer) => away ? throw new HttpRequestException(HttpRequestError.ConnectionError, "no route") : answer(),
+        };
+        await using var stage = await PocketStage.StartAsync(provider, _time);
+        var begun = await stage.BuyAsync();
+        var job = Posthouse.Jobs.JobId.Parse(begun.JobId!);
+        await EndOfAsync(() => stage.Jobs.GetAsync(job), found => found!.Gate is Posthouse.Jobs.Gate.Time);
+
+        away = false;
+        await stage.Client.ResumeAsync(begun.Id);
+
+        // The clock stands still: only the decision can have opened it.
+        await EndOfAsync(() => stage.Client.Book.GetAsync(begun.Id), found => found!.OrderId is not null);
+
+        async Task EndOfAsync<T>(Func<Task<T>> read, Func<T, bool> fits)
+        {
+            using var net = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            for (var position = await stage.Jobs.LastPositionAsync(); !fits(await read()); position = await stage.Jobs.LastPositionAsync())
+                await Task.WhenAny(stage.Jobs.ChangedAsync(position, net.Token), Task.Delay(20, net.Token)).Unwrap();
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Receipts;
 using Posthouse.Ivxp.Signing;
@@ -59,6 +60,21 @@ public sealed class ReceiptBundleTests
         bundle.Verify(Secp256k1.Best, content).Proves("receipt").ShouldBeTrue();
         bundle.Verify(Secp256k1.Best, content).Proves("content").ShouldBeTrue();
         Bundle("whole").Verify(Secp256k1.Best, JsonContent.Parse("{}"u8.ToArray())).IsSound.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    public void A_receipt_that_was_signed_after_it_was_recorded_is_another_one(int seconds, bool isSound)
+    {
+        var whole = Bundle("whole");
+        SignedText.Receipt.TryParse(whole.Receipt!.SignedMessage, out var text).ShouldBeTrue();
+        WireTime.TryParse(text!.Timestamp, out var signed).ShouldBeTrue();
+
+        var verdict = (whole with { Receipt = whole.Receipt with { RecordedAt = WireTime.Write(signed - TimeSpan.FromSeconds(seconds)) } }).Verify(Secp256k1.Best);
+
+        verdict.IsSound.ShouldBe(isSound);
+        verdict.Proves("times").ShouldBe(isSound);
     }
 
     [Fact]
