@@ -187,8 +187,18 @@ public sealed class StatusTrackingPriorityTests
         var order = await stage.MadeAsync();
         var purchase = new Purchase
         {
-            Id = "p", Step = PurchaseStep.Confirm, Url = new Uri("http://provider.example/"), ServiceType = "text_echo", Description = "hello", Budget = order.Price,
-            Client = stage.Client.Address, BegunAt = stage.Time.GetUtcNow(), OrderId = order.Id, Protocol = IvxpProtocol.Version11, ContentHash = order.ContentHash, Rating = 4,
+            Id = "p",
+            Step = PurchaseStep.Confirm,
+            Url = new Uri("http://provider.example/"),
+            ServiceType = "text_echo",
+            Description = "hello",
+            Budget = order.Price,
+            Client = stage.Client.Address,
+            BegunAt = stage.Time.GetUtcNow(),
+            OrderId = order.Id,
+            Protocol = IvxpProtocol.Version11,
+            ContentHash = order.ContentHash,
+            Rating = 4,
         };
         var signed = JsonSerializer.Deserialize(ReceiptMessage.Write(purchase, stage.Client, "buyer", stage.Now()), IvxpJson.Wire.DeliveryConfirmation)!;
 
