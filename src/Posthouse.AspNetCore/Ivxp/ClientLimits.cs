@@ -48,8 +48,11 @@ internal sealed class ClientLimits : IDisposable
     /// <summary>Whether this client named so many unknown orders that it looks like guessing; then no id is answered, so that a hit looks like a miss.</summary>
     public Refusal? RefuseGuessing(HttpContext context)
     {
-        using var look = _unknownOrders.AttemptAcquire(context, permitCount: 0);
-        return look.IsAcquired ? null : TooMany(look);
+        // Not a look for 0 permits: that one succeeds with any fraction of a permit, and there is one again after 100 ms.
+        if (_unknownOrders.GetStatistics(context) is not { CurrentAvailablePermits: < 1 })
+            return null;
+        using var none = _unknownOrders.AttemptAcquire(context);
+        return TooMany(none);
     }
 
     /// <summary>Counts the name of an unknown order.</summary>
