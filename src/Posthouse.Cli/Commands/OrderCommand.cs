@@ -37,7 +37,7 @@ internal static class OrderCommand
 
     public static Option<string?> Budget() => new("--budget") { Description = "The most it may cost, in USDC; otherwise the catalog's price", HelpName = "USDC" };
 
-    public static Option<string?> Endpoint() => new("--endpoint") { Description = "Where the provider pushes the result, such as http://127.0.0.1:6066/ivxp/receive of 'posthouse order receive'", HelpName = "URL" };
+    public static Option<string?> Endpoint() => new("--endpoint") { Description = $"Where the provider pushes the result: 'posthouse order receive' takes it at http://127.0.0.1:6066{IvxpProtocol.Routes.Receive}", HelpName = "URL" };
 
     /// <summary>What the buyer allows: the budget, else what the catalog says.</summary>
     public static async Task<UsdcAmount> AllowedAsync(OrderSite site, Uri provider, string service, string? budget, CancellationToken cancellationToken)

@@ -62,8 +62,6 @@ internal sealed partial class PurchaseSteps(PurchaseBook book, ClientExchange wa
         { Code: ClientErrors.AnswerInvalid } => Again(purchase, e, new Failure(FailureKind.Transient, e.Message)),
         { Code: Chain.ChainErrors.ChainUnavailable or Chain.ChainErrors.FeeAboveCap } =>
             Again(purchase, e, new Failure(FailureKind.Throttled, e.Message) { RetryAfter = ChainAgainAfter }),
-        // A refused question is answered: nothing moved, and there is nothing that anybody could decide about the job.
-        _ when purchase.Step is PurchaseStep.Quote => Outcome.Done(default(Nothing), write => PurchaseRows.Change(write, purchase.Id, now => Failed(now, e.Code, e.Message))),
         _ => Stop(purchase, e.Code, e.Message),
     };
 
@@ -71,8 +69,13 @@ internal sealed partial class PurchaseSteps(PurchaseBook book, ClientExchange wa
         Outcome.Retry(failure with { Message = e.Message }, whenPoisoned: write => PurchaseRows.Change(write, purchase.Id, now => Failed(now, e.Code, e.Message)));
 
     /// <summary>Goes no further by itself; a person decides.</summary>
-    private static Outcome<Nothing> Stop(Purchase purchase, string code, string message) =>
-        Outcome.Dead(message, write: write => PurchaseRows.Change(write, purchase.Id, now => Failed(now, code, message)));
+    private static Outcome<Nothing> Stop(Purchase purchase, string code, string message)
+    {
+        // A refused question is answered: nothing moved, and there is nothing that anybody could decide about the job.
+        return purchase.Step is PurchaseStep.Quote ? Outcome.Done(default(Nothing), Fail) : Outcome.Dead(message, write: Fail);
+
+        void Fail(IWrite write) => PurchaseRows.Change(write, purchase.Id, now => Failed(now, code, message));
+    }
 
     private static Purchase Failed(Purchase purchase, string code, string message) => purchase with { FailureCode = code, Failure = message };
 
