@@ -42,7 +42,9 @@ public sealed class Station : IAsyncDisposable
                 RpcUrl = () => Address is { } own ? new Uri(own, IvxpProtocol.Routes.DevChain) : null,
                 Services = DevOffers.All(TimeProvider.System),
                 MaxOpenQuotes = 1_000_000,
-                Push = new PushOptions { AllowPrivateEndpoints = true },
+                // One machine plays all clients, whose shares would hold it back.
+                Limits = new LimitOptions { RequestsPerMinute = 10_000_000 },
+                Push = new PushOptions { AllowPrivateEndpoints = true, PerHostConcurrency = 64, PerHostPerMinute = 1_000_000, PerClientPerHour = 1_000_000 },
             })
             .AddDevChain(UsdcNetwork.BaseSepolia);
         _app = builder.Build();
