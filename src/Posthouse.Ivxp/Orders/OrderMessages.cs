@@ -85,7 +85,8 @@ internal static class OrderMessages
 
     /// <summary>Where an order stands in the flat dialect, which knows version 1.0 alone and hashes the string that it gives out.</summary>
     public static FlatStatus FlatStatus(Order order, StoredDeliverable? deliverable, bool strict) => new(
-        order.Id, OrderView.Status10(Facts(order, deliverable), strict), order.ServiceType, WireTime.Write(order.CreatedAt), deliverable?.Hash.Raw);
+        order.Id, OrderView.Status10(Facts(order, deliverable), strict), order.ServiceType, WireTime.Write(order.CreatedAt), deliverable?.Hash.Raw,
+        OrderView.Status11(order.State));
 
     /// <summary>The result in the flat dialect.</summary>
     public static FlatDelivery Flat(Order order, StoredDeliverable deliverable)

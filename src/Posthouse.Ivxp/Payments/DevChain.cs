@@ -51,7 +51,7 @@ public sealed class DevChain
             using var document = JsonDocument.Parse(request);
             AnswerAll(write, document.RootElement, json);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // The second for half a surrogate pair.
         {
             WriteReply(json, default, DevReply.Fault(-32700, "Parse error: the body is no JSON."));
         }

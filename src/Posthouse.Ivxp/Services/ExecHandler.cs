@@ -92,12 +92,12 @@ public sealed class ExecHandler : IServiceHandler
         }
         var (bytes, isWhole) = await output;
         if (!isWhole)
-            throw new ServiceFailedException($"The command wrote more than {ServiceLimits.ResultBytes} bytes.");
+            throw new ServiceFailedException($"The command wrote more than {ServiceLimits.ResultBytes} bytes.", isFinal: true);
         var said = await errors;
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
             throw new ServiceFailedException(string.Create(CultureInfo.InvariantCulture, $"The command ended with code {process.ExitCode}: {Shorten(said.Bytes)}"));
-        return bytes;
+        return bytes.Length > 0 ? bytes : throw new ServiceFailedException("The command ended with code 0 and wrote nothing, which nobody bought.");
     }
 
     /// <summary>Reads to the end and keeps at most so many bytes; a command whose errors nobody read would wait for ever.</summary>

@@ -6,6 +6,7 @@ using Posthouse.SystemTests.Cli;
 namespace Posthouse.SystemTests.Ivxp;
 
 /// <summary><c>posthouse order buy</c> dies at each of its steps; another process goes on, and the order is paid once.</summary>
+[Collection(OnePocket.Name)]
 public sealed class BuyerCrashTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("posthouse-crash-").FullName;

@@ -5,6 +5,7 @@ using Posthouse.SystemTests.Cli;
 namespace Posthouse.SystemTests.Ivxp;
 
 /// <summary>The real program spoken to as agents do: JSON-RPC, a line for a message.</summary>
+[Collection(OnePocket.Name)]
 public sealed class McpTests : IDisposable
 {
     private static readonly TimeSpan _safetyNet = TimeSpan.FromSeconds(60);

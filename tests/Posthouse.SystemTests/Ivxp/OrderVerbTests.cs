@@ -4,6 +4,7 @@ using Posthouse.SystemTests.Cli;
 namespace Posthouse.SystemTests.Ivxp;
 
 /// <summary>The buyer's verbs against the provider's, each a process of its own.</summary>
+[Collection(OnePocket.Name)]
 public sealed class OrderVerbTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("posthouse-verbs-").FullName;

@@ -4,6 +4,7 @@ using Posthouse.SystemTests.Cli;
 namespace Posthouse.SystemTests.Samples;
 
 /// <summary>The sample that sells a real piece of work, bought from by the command line as its README says.</summary>
+[Collection(OnePocket.Name)]
 public sealed class CsvReportsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("posthouse-reports-").FullName;

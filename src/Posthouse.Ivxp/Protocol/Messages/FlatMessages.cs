@@ -6,7 +6,8 @@ namespace Posthouse.Ivxp.Protocol.Messages;
 /// <param name="Service">What was bought.</param>
 /// <param name="CreatedAt">When it was quoted.</param>
 /// <param name="ContentHash">The result's hash, 64 digits without prefix, once it is known.</param>
-public sealed record FlatStatus(string OrderId, string Status, string Service, string CreatedAt, string? ContentHash = null);
+/// <param name="StatusV11">The full state, which this provider always sends.</param>
+public sealed record FlatStatus(string OrderId, string Status, string Service, string CreatedAt, string? ContentHash = null, string? StatusV11 = null);
 
 /// <summary>What was bought, for clients of the flat dialect.</summary>
 /// <param name="OrderId">The order.</param>

@@ -97,6 +97,7 @@ public sealed class DialectTests : IAsyncLifetime
         var status = await flat.UntilAsync($"/ivxp/status/{order}", "delivered");
         status.Text("service").ShouldBe("text_echo");
         status.Body.TryGetProperty("price_usdc", out _).ShouldBeFalse();
+        status.Text("status_v11").ShouldBe("ready_for_pickup");
         var delivery = await flat.SendAsync("GET", $"/ivxp/download/{order}");
         delivery.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["order_id", "content", "content_type", "content_hash"]);
         delivery.Text("content_hash").ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(delivery.Text("content")))));
