@@ -86,7 +86,7 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Events after a position, in order.</summary>
     Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(long after, EventFilter filter, int limit);
 
-    /// <summary>The position of the newest event; 0 when there is none.</summary>
+    /// <summary>The position of the newest event there has ever been, also when it was swept; 0 when there was none.</summary>
     Task<long> LastPositionAsync();
 
     /// <summary>Says that an owner has seen everything up to a position, and registers the owner if it is new.</summary>

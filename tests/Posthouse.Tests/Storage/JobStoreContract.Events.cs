@@ -41,12 +41,33 @@ public abstract partial class JobStoreContract
     }
 
     [Fact]
+    public async Task The_last_position_outlives_its_event_so_that_nobody_waits_for_what_is_swept()
+    {
+        (await Store.LastPositionAsync()).ShouldBe(0);
+        await Enqueue(Draft("a"));
+        await Done((await Leased(max: 1))[0].Lease);
+        Pass(1);
+        (await Store.SweepAsync(TimeSpan.FromSeconds(1))).ShouldBe(1);
+
+        (await Events()).ShouldBeEmpty();
+        (await Store.LastPositionAsync()).ShouldBe(2);
+        var changed = Store.ChangedAsync(await Store.LastPositionAsync(), CancellationToken.None);
+        await RoundTrip();
+        changed.IsCompleted.ShouldBeFalse();
+        await Enqueue(Draft("b"));
+        await Soon(changed);
+    }
+
+    [Fact]
     public async Task Waiting_for_a_change_can_be_cancelled()
     {
         using var source = new CancellationTokenSource();
         var changed = Store.ChangedAsync(0, source.Token);
         await source.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => Soon(changed));
+
+        await Enqueue(Draft("a"));
+        await Should.ThrowAsync<OperationCanceledException>(() => Soon(Store.ChangedAsync(0, source.Token)));
     }
 
     [Fact]

@@ -22,6 +22,12 @@ internal sealed class ChangeSignal
     /// <summary>Completes when there may be events after a position.</summary>
     public Task WaitAsync(long after, CancellationToken cancellationToken)
     {
+        // Asked first: who asks again and again is ended by its token even when there is always news.
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {

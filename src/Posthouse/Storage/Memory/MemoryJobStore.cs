@@ -120,6 +120,11 @@ public sealed class MemoryJobStore : IJobStore
     /// <inheritdoc/>
     public Task ChangedAsync(long position, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
         lock (_gate)
         {
             return _isClosed || _books.Events.Last > position ? Task.CompletedTask : _changed.Task.WaitAsync(cancellationToken);

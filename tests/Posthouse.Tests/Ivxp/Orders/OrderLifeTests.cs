@@ -97,7 +97,7 @@ public sealed class OrderLifeTests
         var ended = await stage.UntilAsync(id, order => order.Push == PushState.Exhausted);
 
         ended.State.ShouldBeOneOf(OrderState.ReadyForPickup, OrderState.ExpiredRetention);
-        await stage.UntilAsync(id, OrderState.ExpiredRetention);
+        await stage.PassUntilAsync(id, kept => kept.State == OrderState.ExpiredRetention);
         stage.Inbox.Received.Count.ShouldBe(minutes.Length + 1);
     }
 

@@ -89,7 +89,7 @@ public sealed class ReceiptTrapTests
         var disputed = await stage.MadeAsync();
         (await stage.SayAsync(stage.Dispute(disputed))).Answer.ShouldNotBeNull();
         stage.Pass(TimeSpan.FromDays(8));
-        await stage.UntilAsync(order.Id, OrderState.ExpiredRetention);
+        await stage.PassUntilAsync(order.Id, kept => kept.State == OrderState.ExpiredRetention);
 
         var head = (await stage.Store.ReadAsync(read => OrderRows.FindHead(read, order.Id))).ShouldNotBeNull();
         (head.Content, head.Hash.Wire, head.Signature.Length).ShouldBe((null, order.ContentHash!, 132));

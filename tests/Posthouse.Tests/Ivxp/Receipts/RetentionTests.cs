@@ -21,7 +21,7 @@ public sealed class RetentionTests
         (await stage.ContentAsync(order.Id)).ShouldNotBeNull();
 
         stage.Pass(TimeSpan.FromMinutes(5));
-        await stage.UntilAsync(order.Id, OrderState.ExpiredRetention);
+        await stage.PassUntilAsync(order.Id, kept => kept.State == OrderState.ExpiredRetention);
         var gone = (await stage.Get<ShowOrder>().DownloadAsync(order.Id, null, default)).Refusal.ShouldNotBeNull();
         (gone.Code, gone.Reason).ShouldBe((IvxpErrors.OrderExpired, "delivery_retention_elapsed"));
         stage.LoggedIds.ShouldContain(2043);
@@ -38,8 +38,8 @@ public sealed class RetentionTests
         var confirmed = await stage.MadeAsync();
         await stage.SayAsync(stage.Receipt(confirmed, "5"));
         stage.Pass(_week + TimeSpan.FromMinutes(5));
-        await stage.UntilAsync(confirmed.Id, order => order.KeptFrom is null);
-        await stage.UntilAsync(delivered.Id, order => order.KeptFrom is null);
+        await stage.PassUntilAsync(confirmed.Id, order => order.KeptFrom is null);
+        await stage.PassUntilAsync(delivered.Id, order => order.KeptFrom is null);
 
         (await stage.OrderAsync(delivered.Id)).State.ShouldBe(OrderState.Delivered);
         (await stage.OrderAsync(confirmed.Id)).State.ShouldBe(OrderState.ClientConfirmed);
@@ -66,7 +66,7 @@ public sealed class RetentionTests
 
         // The week is over by the clock that nobody sets, and the date is past.
         stage.Pass(TimeSpan.FromDays(6) + TimeSpan.FromMinutes(5));
-        await stage.UntilAsync(order.Id, OrderState.ExpiredRetention);
+        await stage.PassUntilAsync(order.Id, kept => kept.State == OrderState.ExpiredRetention);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class RetentionTests
         var order = await stage.MadeAsync();
         var content = await stage.ContentAsync(order.Id);
         stage.Pass(_week + TimeSpan.FromMinutes(5));
-        await stage.UntilAsync(order.Id, OrderState.ExpiredRetention);
+        await stage.PassUntilAsync(order.Id, kept => kept.State == OrderState.ExpiredRetention);
 
         var file = Directory.GetFiles(archive).ShouldHaveSingleItem();
         ("sha256:" + Path.GetFileName(file)).ShouldBe(order.ContentHash);

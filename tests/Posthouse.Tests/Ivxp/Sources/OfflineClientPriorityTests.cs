@@ -120,7 +120,7 @@ public sealed class OfflineClientPriorityTests
         await stage.SweepAsync();
         (await stage.ContentAsync(order.Id)).ShouldNotBeNull();
         stage.Pass(TimeSpan.FromMinutes(5));
-        await stage.UntilAsync(order.Id, OrderState.ExpiredRetention);
+        await stage.PassUntilAsync(order.Id, kept => kept.State == OrderState.ExpiredRetention);
 
         (await stage.ContentAsync(order.Id)).ShouldBeNull();
         (await stage.Get<ShowOrder>().StatusAsync(order.Id, null)).Answer!.Message.Status.ShouldBe("expired");
