@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 
@@ -45,8 +46,6 @@ public sealed class PushInbox(PurchaseBook book, ISecp256k1 curve, TimeProvider 
 
     // Standard Webhooks, section "Webhook signature": the tolerance that its libraries use.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
-
-    private const string Version1 = "v1,";
 
     /// <summary>Checks and keeps one push.</summary>
     /// <param name="push">The push.</param>
@@ -99,11 +98,7 @@ public sealed class PushInbox(PurchaseBook book, ISecp256k1 curve, TimeProvider 
             || !long.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             || Math.Abs(time.GetUtcNow().ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds)
             return false;
-        var key = Key(secret);
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{id}.{stamp}."));
-        hash.AppendData(push.Body.Span);
-        var right = Encoding.ASCII.GetBytes(Version1 + Convert.ToBase64String(hash.GetHashAndReset()));
+        var right = Encoding.ASCII.GetBytes(WebhookSignature.Sign(Key(secret), id, stamp, push.Body.Span));
         return signatures.Split(' ').Any(signature => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(signature), right));
     }
 

@@ -27,15 +27,25 @@ internal static class WebhookSignature
     {
         var key = TryKey(secret) ?? throw new FormatException("A webhook secret is whsec_ and the base64 of 24 to 64 bytes.");
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
-        hmac.AppendData(body);
         return
         [
             KeyValuePair.Create(IvxpProtocol.Headers.WebhookId, id),
             KeyValuePair.Create(IvxpProtocol.Headers.WebhookTimestamp, timestamp),
-            KeyValuePair.Create(IvxpProtocol.Headers.WebhookSignature, Scheme + Convert.ToBase64String(hmac.GetHashAndReset())),
+            KeyValuePair.Create(IvxpProtocol.Headers.WebhookSignature, Sign(key, id, timestamp, body)),
         ];
+    }
+
+    /// <summary>The signature as it stands in its field, behind the name of its scheme.</summary>
+    /// <param name="key">The secret's bytes.</param>
+    /// <param name="id">The delivery's id.</param>
+    /// <param name="timestamp">Seconds since 1970 as text, in the very signs that travel.</param>
+    /// <param name="body">The body's bytes as they travel.</param>
+    public static string Sign(ReadOnlySpan<byte> key, string id, string timestamp, ReadOnlySpan<byte> body)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
+        hmac.AppendData(body);
+        return Scheme + Convert.ToBase64String(hmac.GetHashAndReset());
     }
 
     /// <summary>The key of a secret, or null if the text is no secret.</summary>
