@@ -1,5 +1,5 @@
 using Posthouse.Ivxp.Egress;
-using Posthouse.Ivxp.Notices;
+using Posthouse.Ivxp.Protocol;
 
 namespace Posthouse.Ivxp.Hosting;
 
@@ -18,7 +18,7 @@ public sealed record NoticeOptions
 
     internal void Check()
     {
-        if (Smtp is { } smtp && !ReadyMail.IsAddress(smtp.From))
+        if (Smtp is { } smtp && !EmailAddress.IsValid(smtp.From))
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "The sender of notices is not one plain e-mail address: name one such as orders@example.org.");
         if (Webhook is { } webhook && WebhookSignature.TryKey(webhook.Secret) is null)
             throw new PosthouseException(ErrorCodes.OptionsInvalid, "The secret of the webhook notice is whsec_ and the base64 of 24 to 64 random bytes.");

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Net.Mail;
 using System.Text;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
@@ -20,8 +18,6 @@ internal static class ReadyMail
 {
     // RFC 5322, section 2.1.1, without the line's end.
     private const int MaxLine = 998;
-
-    private static readonly SearchValues<char> _never = SearchValues.Create(" ,;<>\"()");
 
     /// <summary>The mail about an order.</summary>
     public static MailText For(Order order, string to, IvxpOptions options)
@@ -60,11 +56,4 @@ internal static class ReadyMail
             {body}
             """;
     }
-
-    /// <summary>
-    /// Whether a text is one address and nothing else: no second one, no name beside it, and no sign that could end a header or
-    /// a command of the mail protocol. Plain ASCII, for not every server knows more.
-    /// </summary>
-    public static bool IsAddress(string text) => text.Length <= IvxpProtocol.Limits.EmailLength
-        && !text.AsSpan().ContainsAny(_never) && text.All(sign => char.IsAscii(sign) && !char.IsControl(sign)) && MailAddress.TryCreate(text, out var address) && address.Address == text;
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
 using Posthouse.Retry;
 
@@ -19,7 +20,7 @@ internal sealed class SmtpPost(SmtpOptions options, TimeProvider time) : IMailPo
 
     public async Task<Failure?> SendAsync(MailText mail, CancellationToken cancellationToken)
     {
-        if (!ReadyMail.IsAddress(mail.To) || !ReadyMail.IsAddress(options.From))
+        if (!EmailAddress.IsValid(mail.To) || !EmailAddress.IsValid(options.From))
             return new Failure(FailureKind.Permanent, "The client's or the sender's e-mail address is not one plain address.");
         using var limit = new CancellationTokenSource(options.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

@@ -4,6 +4,7 @@ using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Jobs;
 using Posthouse.Tests.Ivxp.Orders;
@@ -81,11 +82,20 @@ public sealed class NoticeTests
     [InlineData("\"a b\"@b.example", false)]
     [InlineData("a@b.example\u0000", false)]
     [InlineData("a b@b.example", false)]
+    [InlineData("a(b)@b.example", false)]
+    [InlineData("größe@b.example", false)]
+    [InlineData("a@größe.example", false)]
+    [InlineData("a@b@c.example", false)]
+    [InlineData(".a@b.example", false)]
+    [InlineData("a..b@b.example", false)]
+    [InlineData("a@[127.0.0.1]", false)]
+    [InlineData("a@-b.example", false)]
+    [InlineData("a@b.example\n", false)]
     [InlineData("a@", false)]
     [InlineData("", false)]
     public async Task Mail_goes_to_one_plain_address_or_nowhere(string address, bool expected)
     {
-        ReadyMail.IsAddress(address).ShouldBe(expected);
+        EmailAddress.IsValid(address).ShouldBe(expected);
         if (!expected)
         {
             // Refused before anybody is dialled: nobody listens at this port.

@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
-using Posthouse.Ivxp.Protocol;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Protocol;
 
-/// <summary>What counts as an e-mail address here: exactly one plain address (RFC 5321 without quoting), so that nothing else can reach a header.</summary>
+/// <summary>
+/// What counts as an e-mail address here: exactly one plain address (RFC 5321 without quoting and address literals), so that nothing
+/// else can reach a header or a command of the mail protocol. Plain ASCII, for not every server knows more.
+/// </summary>
 internal static partial class EmailAddress
 {
     public static bool IsValid(string text) => text.Length <= IvxpProtocol.Limits.EmailLength && Form().IsMatch(text);
