@@ -43,7 +43,8 @@ internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions opti
     /// <param name="header">The reader's wish of version, or null.</param>
     public async Task<Reply<StatusAnswer>> StatusAsync(string id, string? header)
     {
-        if (await FindAsync(id) is not ({ } order, var deliverable))
+        // The state says whether there is a content; it may be megabytes, and clients ask for the state again and again.
+        if (!OrderId.IsValid(id) || await book.FindWithHeadAsync(id) is not ({ } order, var deliverable))
             return _unknown;
         var job = order.PushJob is null ? null : await jobs.GetAsync(JobId.Parse(order.PushJob));
         var reader = OrderMessages.Reader(header, order);
@@ -57,7 +58,7 @@ internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions opti
     /// <param name="shape">The reader's dialect.</param>
     public async Task<Reply<DownloadReply>> DownloadAsync(string id, string? header, SignedHeaders signed, DownloadShape shape = DownloadShape.Wire)
     {
-        if (await FindAsync(id) is not ({ } order, var deliverable))
+        if (!OrderId.IsValid(id) || await book.FindWithDeliverableAsync(id) is not ({ } order, var deliverable))
             return _unknown;
         if (options.IsSigned(order.ServiceType) && SignedRequest.Refuse(signed, SignedText.Download, order, curve, time.GetUtcNow()) is { } unsigned)
             return unsigned;
@@ -90,7 +91,4 @@ internal sealed class ShowOrder(OrderBook book, IJobStore jobs, IvxpOptions opti
         var status = order.State is OrderState.Quoted ? IvxpProtocol.Statuses.PendingPayment : IvxpProtocol.Statuses.Processing;
         return new DownloadReply(null, new DeliverableNotReady(status, IvxpProtocol.Messages.NotReady, IvxpErrors.DeliverableNotReady), reader);
     }
-
-    private async Task<(Order?, StoredDeliverable?)> FindAsync(string id) =>
-        OrderId.IsValid(id) ? await book.FindWithDeliverableAsync(id) : default;
 }

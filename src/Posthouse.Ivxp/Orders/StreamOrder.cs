@@ -36,7 +36,7 @@ internal sealed class StreamOrder(OrderBook book, OrderFeed feed, IvxpOptions op
         string? shown = null;
         while (true)
         {
-            var (found, deliverable) = await book.FindWithDeliverableAsync(id);
+            var (found, deliverable) = await book.FindWithHeadAsync(id);
             var order = found!;
             var facts = OrderMessages.Facts(order, deliverable);
             var status10 = OrderView.Status10(facts, options.StrictV10);

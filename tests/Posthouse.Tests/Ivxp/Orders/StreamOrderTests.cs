@@ -71,6 +71,20 @@ public sealed class StreamOrderTests
     }
 
     [Fact]
+    public async Task A_look_at_the_state_does_not_read_the_content()
+    {
+        await using var stage = await ProviderStage.StartAsync();
+        var order = await stage.BuyAsync();
+        await stage.UntilAsync(order, OrderState.ReadyForPickup);
+        // Text where bytes belong: whoever reads it fails.
+        await stage.Store.WriteAsync(write => write.Execute("UPDATE ivxp_deliverable SET content = 'no bytes' WHERE order_id = $1", order));
+        await Should.ThrowAsync<InvalidOperationException>(() => stage.Get<ShowOrder>().DownloadAsync(order, null, default));
+
+        (await stage.Get<ShowOrder>().StatusAsync(order, null)).Answer!.Message.StatusV11.ShouldBe("ready_for_pickup");
+        (await AllAsync(Frames(stage, order))).ShouldContain("event: completed");
+    }
+
+    [Fact]
     public async Task Fifty_readers_of_one_order_all_hear_of_its_end()
     {
         await using var stage = await ProviderStage.StartAsync();
