@@ -13,13 +13,14 @@ internal sealed class OrderExpiry(TimeProvider time)
 
     private const string Open = "state = 'quoted' AND NOT EXISTS (SELECT 1 FROM ivxp_claim WHERE ivxp_claim.order_id = ivxp_order.order_id)";
 
-    /// <summary>Ends quotes whose time is over, some at a time; answers how many.</summary>
-    public static int Expire(IWrite write)
+    /// <summary>Ends quotes whose time is over, some at a time.</summary>
+    /// <returns>Whether more may be due.</returns>
+    public static bool Expire(IWrite write)
     {
         var due = write.Query($"SELECT order_id FROM ivxp_order WHERE {Open} AND pay_until <= $1 ORDER BY pay_until LIMIT $2", row => row.Text(0), OrderRows.Stored(write.Now), Batch);
         foreach (var id in due)
             OrderBook.Change(write, OrderRows.Find(write, id), OrderEvent.QuoteExpired, OrderActor.Clock);
-        return due.Count;
+        return due.Count == Batch;
     }
 
     /// <summary>How long until the next quote ends.</summary>

@@ -15,8 +15,8 @@ internal sealed class Retention(OrderBook book, IvxpOptions options, TimeProvide
 
     /// <summary>Removes what is due, some at a time.</summary>
     /// <param name="ran">The provider's running time.</param>
-    /// <returns>Whether all that was found could be removed.</returns>
-    public async Task<bool> RemoveAsync(TimeSpan ran)
+    /// <returns>Whether all that was found could be removed, and whether more may be due.</returns>
+    public async Task<(bool IsClean, bool IsMoreDue)> RemoveAsync(TimeSpan ran)
     {
         var before = ran - options.Retention;
         var due = await book.ReadAsync(read => OrderRows.KeptTooLong(read, before, time.GetUtcNow(), Batch));
@@ -28,7 +28,7 @@ internal sealed class Retention(OrderBook book, IvxpOptions options, TimeProvide
             else
                 isClean = false;
         }
-        return isClean;
+        return (isClean, due.Count == Batch);
     }
 
     /// <summary>How long until the next content is due by both clocks.</summary>

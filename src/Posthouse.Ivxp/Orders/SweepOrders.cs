@@ -17,19 +17,33 @@ internal sealed record SweepOrders : IJob<Nothing>
 internal sealed class SweepOrdersHandler(OrderBook book, RunningTime clock, OrderExpiry quotes, Retention retention) : IJobHandler<SweepOrders, Nothing>
 {
     // No deadline that is set after a look is nearer than a quote's whole time.
-    private static readonly TimeSpan Longest = IvxpProtocol.Limits.PaymentTimeout;
+    internal static readonly TimeSpan Longest = IvxpProtocol.Limits.PaymentTimeout;
+
+    // Each look reads every order whose content is kept, and a busy provider's deadlines lie close together. Half a minute more harms
+    // nobody: a proof looks at its quote's date itself, and a result is only there for longer than was said.
+    internal static readonly TimeSpan Shortest = TimeSpan.FromSeconds(30);
 
     // After a look that could not do all it should: a full disk is not asked again at once.
-    private static readonly TimeSpan AfterTrouble = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan AfterTrouble = TimeSpan.FromMinutes(1);
 
     public async Task<Outcome<Nothing>> HandleAsync(SweepOrders job, JobContext context, CancellationToken cancellationToken)
     {
         var ran = await book.WriteAsync(clock.Look);
-        await book.WriteAsync(OrderExpiry.Expire);
-        var isClean = await retention.RemoveAsync(ran);
-        var next = await book.ReadAsync(read => Least(quotes.Next(read), retention.Next(read, ran)));
-        return Outcome.Snooze(Least(Longest, isClean ? next : AfterTrouble));
+        var areMoreQuotesDue = await book.WriteAsync(OrderExpiry.Expire);
+        var (isClean, areMoreContentsDue) = await retention.RemoveAsync(ran);
+        return Outcome.Snooze(Wait(isClean, areMoreQuotesDue || areMoreContentsDue, await book.ReadAsync(read => Least(quotes.Next(read), retention.Next(read, ran)))));
     }
+
+    /// <summary>How long until the next look. Pure.</summary>
+    /// <param name="isClean">Whether this look could do all it found.</param>
+    /// <param name="isMoreDue">Whether it left something for the next because it had done enough for one job.</param>
+    /// <param name="next">The time until the next deadline.</param>
+    public static TimeSpan Wait(bool isClean, bool isMoreDue, TimeSpan next) => (isClean, isMoreDue) switch
+    {
+        (false, _) => AfterTrouble,
+        (true, true) => TimeSpan.Zero,
+        _ => Least(Longest, next < Shortest ? Shortest : next),
+    };
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

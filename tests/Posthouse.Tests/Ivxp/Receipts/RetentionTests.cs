@@ -139,4 +139,27 @@ public sealed class RetentionTests
         await stage.SweepAsync();
         (await stage.OrderAsync(second)).State.ShouldBe(OrderState.Quoted);
     }
+
+    [Fact]
+    public async Task More_quotes_than_one_look_ends_are_ended_by_the_next_look_at_once()
+    {
+        await using var stage = await ProviderStage.StartAsync();
+        var quotes = new List<string>();
+        for (var i = 0; i < 201; i++)
+            quotes.Add(await stage.QuoteAsync());
+        stage.Pass(IvxpProtocol.Limits.PaymentTimeout + TimeSpan.FromMinutes(2));
+        foreach (var quote in quotes)
+            await stage.UntilAsync(quote, OrderState.ExpiredQuote);
+    }
+
+    [Theory]
+    [InlineData(true, false, 0, 30)]
+    [InlineData(true, false, 29, 30)]
+    [InlineData(true, false, 31, 31)]
+    [InlineData(true, false, 1_000_000, 3600)]
+    [InlineData(true, true, 500, 0)]
+    [InlineData(false, true, 0, 60)]
+    [InlineData(false, false, 500, 60)]
+    public void Looks_keep_apart_but_for_one_that_left_something_over(bool isClean, bool isMoreDue, int next, int expected) =>
+        SweepOrdersHandler.Wait(isClean, isMoreDue, TimeSpan.FromSeconds(next)).ShouldBe(TimeSpan.FromSeconds(expected));
 }
