@@ -58,8 +58,6 @@ public sealed class DisputeTests
         var posted = await stage.UntilAsync(order.Id, OrderState.Posted);
 
         posted.PushJob.ShouldNotBe(order.PushJob);
-        stage.Pass(TimeSpan.FromHours(1)); // The replaced job comes due and finds that it was replaced.
-        (await stage.OrderAsync(order.Id)).PushAttempts.ShouldBe(posted.PushAttempts);
         stage.Inbox.Received.Select(push => push.Headers.Single(header => header.Key == "IVXP-Delivery-Id").Value).Distinct().Count().ShouldBe(1);
     }
 
