@@ -51,7 +51,7 @@ public sealed class DevChain
             using var document = JsonDocument.Parse(request);
             AnswerAll(write, document.RootElement, json);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // The second for half a surrogate pair.
+        catch (JsonException)
         {
             WriteReply(json, default, DevReply.Fault(-32700, "Parse error: the body is no JSON."));
         }
@@ -83,19 +83,35 @@ public sealed class DevChain
     private bool AnswerOne(ISqlWrite write, JsonElement call, Utf8JsonWriter json, bool inBatch, bool opened)
     {
         var id = default(JsonElement);
-        var isCall = call.ValueKind == JsonValueKind.Object
-            && call.TryGetProperty("jsonrpc", out var version) && version.ValueKind == JsonValueKind.String && JsonText.String(version) == "2.0"
-            && call.TryGetProperty("method", out var method) && method.ValueKind == JsonValueKind.String
-            && (!call.TryGetProperty("id", out id) || id.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null);
-        var reply = isCall
-            ? Call(write, JsonText.String(call.GetProperty("method")), call.TryGetProperty("params", out var given) ? given : default)
-            : DevReply.Fault(-32600, "Invalid request: not a call of JSON-RPC 2.0.");
+        var isCall = false;
+        DevReply reply;
+        try
+        {
+            isCall = IsCall(call, out id);
+            reply = isCall
+                ? Call(write, JsonText.String(call.GetProperty("method")), call.TryGetProperty("params", out var given) ? given : default)
+                : DevReply.Fault(-32600, "Invalid request: not a call of JSON-RPC 2.0.");
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair. The calls before it in a batch are answered all the same: they may have paid.
+            (isCall, reply) = (false, DevReply.Fault(-32700, "Parse error: a member's name is no Unicode text."));
+        }
         if (isCall && id.ValueKind == JsonValueKind.Undefined)
             return opened && inBatch;
         if (inBatch && !opened)
             json.WriteStartArray();
         WriteReply(json, isCall ? id : default, reply);
         return true;
+    }
+
+    private static bool IsCall(JsonElement call, out JsonElement id)
+    {
+        id = default;
+        return call.ValueKind == JsonValueKind.Object
+            && call.TryGetProperty("jsonrpc", out var version) && version.ValueKind == JsonValueKind.String && JsonText.String(version) == "2.0"
+            && call.TryGetProperty("method", out var method) && method.ValueKind == JsonValueKind.String
+            && (!call.TryGetProperty("id", out id) || id.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null);
     }
 
     private DevReply Call(ISqlWrite write, string method, JsonElement given) => method switch

@@ -91,6 +91,8 @@ public sealed class DevChainTests : IDisposable
     [Theory]
     [InlineData("{", -32700)]
     [InlineData("", -32700)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"eth_chainId","\ud800 param":1}""", -32700)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"dev_pay","params":[{"\udc00":1}]}""", -32700)]
     [InlineData("7", -32600)]
     [InlineData("[]", -32600)]
     [InlineData("""{"jsonrpc":"1.0","id":1,"method":"eth_chainId"}""", -32600)]
@@ -139,6 +141,16 @@ public sealed class DevChainTests : IDisposable
         Answer(Notification).ShouldBeEmpty();
         Answer($"[{Notification},{Notification}]").ShouldBeEmpty();
         Ask($"[{string.Join(',', Enumerable.Repeat(Notification, 101))}]").GetProperty("error").GetProperty("code").GetInt32().ShouldBe(-32600);
+    }
+
+    [Fact]
+    public void Half_a_sign_in_one_call_of_a_batch_leaves_the_payments_beside_it_answered()
+    {
+        var answers = Ask($$"""[{{PayCall(Client, Provider, "5")}},{"\ud800 version":1},{{PayCall(Client, Provider, "6")}}]""");
+        answers.GetArrayLength().ShouldBe(3);
+        answers[1].GetProperty("error").GetProperty("code").GetInt32().ShouldBe(-32700);
+        answers[2].GetProperty("result").GetString().ShouldNotBe(answers[0].GetProperty("result").GetString());
+        Result("eth_blockNumber", "[]").GetString().ShouldBe("0x2");
     }
 
     private static string PayCall(string from, string to, string amount) =>
