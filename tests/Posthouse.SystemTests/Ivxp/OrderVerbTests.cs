@@ -70,6 +70,15 @@ public sealed class OrderVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_does_not_start_where_the_program_of_a_service_is_missing()
+    {
+        var (exit, output, error) = await PosthouseProcess.RunAsync("serve", "--dev", "--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"),
+            "--set", "Ivxp:Services:0:Type=shout", "--set", "Ivxp:Services:0:PriceUsdc=1", "--set", "Ivxp:Services:0:Exec:0=no-program-is-called-so");
+        (exit, output).ShouldBe((2, ""));
+        error.ShouldContain("names the program no-program-is-called-so, which is not there");
+    }
+
+    [Fact]
     public async Task The_demo_plays_to_its_end()
     {
         var (exit, output, _) = await PosthouseProcess.RunAsync("demo");

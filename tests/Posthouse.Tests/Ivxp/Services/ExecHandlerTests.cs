@@ -31,8 +31,20 @@ public sealed class ExecHandlerTests
         (await Run("sh", "-c", "exec 0<&-; printf '{\"a\":1}'")).Content.ToString().ShouldBe("""{"a":1}""");
 
     [Fact]
-    public async Task Too_much_output_is_a_failure() =>
-        (await Should.ThrowAsync<ServiceFailedException>(() => Run("head", "-c", "1000001", "/dev/zero"))).Message.ShouldContain("more than 1000000 bytes");
+    public async Task Too_much_output_is_a_failure_that_another_attempt_would_not_mend()
+    {
+        var failure = await Should.ThrowAsync<ServiceFailedException>(() => Run("head", "-c", "1000001", "/dev/zero"));
+        failure.Message.ShouldContain("more than 1000000 bytes");
+        failure.IsFinal.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_command_that_writes_nothing_has_failed_and_is_tried_again()
+    {
+        var failure = await Should.ThrowAsync<ServiceFailedException>(() => Run("true"));
+        failure.Message.ShouldContain("wrote nothing");
+        failure.IsFinal.ShouldBeFalse();
+    }
 
     [Fact]
     public async Task A_command_past_its_limit_is_killed_with_its_children()
