@@ -23,7 +23,6 @@ internal static class Program
         DemoCommand.Create(time),
         McpCommand.Create(time),
         OrderCommand.Create(time),
-        PushCommand.Create(time),
         QueueCommand.Create(time),
         ReceiptCommand.Create(),
         ServeCommand.Create(time),

@@ -14,7 +14,7 @@ internal static class OrderCommand
     public static Command Create(TimeProvider time) => new("order", "Buys from a provider and shows what was bought")
     {
         OrderSite.ProviderOption,
-        OrderSite.JsonOption,
+        CommandLine.Json,
         OrderCatalogCommand.Create(time),
         OrderQuoteCommand.Create(time),
         OrderBuyCommand.Create(time),
@@ -26,6 +26,7 @@ internal static class OrderCommand
         OrderDisputeCommand.Create(time),
         OrderReceiptCommand.Create(time),
         OrderListCommand.Create(time),
+        OrderPushCommand.Create(time),
         OrderInboxCommand.Create(time),
         OrderReceiveCommand.Create(time),
         OrderReputationCommand.Create(time),

@@ -9,7 +9,7 @@ internal static class QueueCommand
     public static Command Create(TimeProvider time) => new("queue", "Looks at jobs and decides about them")
     {
         QueueSite.DataOption,
-        QueueSite.JsonOption,
+        CommandLine.Json,
         QueueStatusCommand.Create(time),
         QueueListCommand.Create(time),
         QueueSyncCommand.Create(time),

@@ -17,6 +17,9 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    /// <summary>Whether a program reads the output; for verbs, or groups of verbs, that can write JSON.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "Writes JSON", Recursive = true };
+
     /// <summary>How long a verb gets to end after Ctrl+C or SIGTERM: a server's handlers have 20 s, and then their jobs are given back.</summary>
     private static readonly TimeSpan _endWithin = TimeSpan.FromSeconds(30);
 

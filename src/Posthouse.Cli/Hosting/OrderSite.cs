@@ -19,8 +19,6 @@ internal sealed class OrderSite : IAsyncDisposable
         Recursive = true,
     };
 
-    public static readonly Option<bool> JsonOption = new("--json") { Description = "Writes JSON", Recursive = true };
-
     private static readonly JsonWriterOptions _jsonOptions = new() { Indented = true, Encoder = PurchaseText.Encoder };
 
     private readonly TimeProvider _time;
@@ -33,7 +31,7 @@ internal sealed class OrderSite : IAsyncDisposable
     {
         _time = time;
         _log = CommandLine.LogOf(parsed);
-        Json = parsed.GetValue(JsonOption);
+        Json = parsed.GetValue(CommandLine.Json);
         _configuration = CommandLine.Configuration(parsed);
         IsProviderGiven = parsed.GetResult(ProviderOption) is { Implicit: false };
         Output = parsed.InvocationConfiguration.Output;

@@ -34,9 +34,6 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         Recursive = true,
     };
 
-    /// <summary>Whether a program reads the output.</summary>
-    public static readonly Option<bool> JsonOption = new("--json") { Description = "Writes JSON", Recursive = true };
-
     public static QueueSite Of(ParseResult parsed, TimeProvider time)
     {
         var configuration = CommandLine.Configuration(parsed);
@@ -44,7 +41,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         var place = StorePlace.Choose(Places.OfProcess(), station, parsed.GetValue(DataOption), File.Exists);
         var log = CommandLine.LogOf(parsed);
         log?.StoreChosen(place.Database);
-        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(JsonOption)) { Log = log };
+        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(CommandLine.Json)) { Log = log };
     }
 
     /// <summary>The store for looking only, or null where none is.</summary>

@@ -20,7 +20,7 @@ internal sealed class StationSite : IAsyncDisposable
     private StationSite(ParseResult parsed, Option<string?> data, TimeProvider time)
     {
         Configuration = CommandLine.Configuration(parsed);
-        _json = parsed.GetValue(OrderSite.JsonOption);
+        _json = parsed.GetValue(CommandLine.Json);
         _output = parsed.InvocationConfiguration.Output;
         var given = parsed.GetValue(data);
         _place = new StorePlace(given is null ? StoreKind.Station : StoreKind.Given, Path.GetFullPath(given ?? Configuration.Required(ConfigurationKeys.DataDirectory)));

@@ -33,13 +33,17 @@ internal sealed class TextTable(params string[] headers)
     /// <param name="unicode">False gives pure ASCII: other letters become question marks.</param>
     public void Write(TextWriter writer, bool unicode)
     {
+        foreach (var line in Lines(unicode)) { writer.WriteLine(line); }
+    }
+
+    /// <summary>The table's lines.</summary>
+    /// <param name="unicode">As for <see cref="Write"/>.</param>
+    public IEnumerable<string> Lines(bool unicode)
+    {
         var rows = _rows.Select(row => Array.ConvertAll(row, cell => Clean(cell, unicode))).Prepend(headers).ToList();
         var widths = headers.Select((_, column) => rows.Max(row => DisplayWidth.Of(row[column]))).ToArray();
         rows.Insert(1, Array.ConvertAll(widths, width => new string(unicode ? '─' : '-', width)));
-        foreach (var row in rows)
-        {
-            writer.WriteLine(Line(row, widths).TrimEnd());
-        }
+        return rows.Select(row => Line(row, widths).TrimEnd());
     }
 
     private string Line(string[] row, int[] widths)

@@ -95,7 +95,7 @@ internal sealed class PushDeliveryHandler(
         return granted > planned ? granted.Value : planned;
     }
 
-    /// <summary>No more pushes: the order stays for pickup, and the end is an event that <c>posthouse push list</c> and followers see.</summary>
+    /// <summary>No more pushes: the order stays for pickup, and the end is an event that <c>posthouse order push list</c> and followers see.</summary>
     private Outcome<Nothing> End(Order order, string push, string? name, bool wasTried, string reason)
     {
         SayAway(order);

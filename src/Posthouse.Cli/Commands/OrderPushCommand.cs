@@ -1,25 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
-using Posthouse.Cli.Hosting;
-using Posthouse.Cli.Output;
-using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
-using Posthouse.Storage;
 
 namespace Posthouse.Cli.Commands;
 
-/// <summary><c>posthouse push</c>: a provider's deliveries that did not reach their clients, with or without a server running.</summary>
-internal static class PushCommand
+/// <summary><c>posthouse order push</c>: a seller's deliveries that did not reach their clients, with or without a server running.</summary>
+internal static class OrderPushCommand
 {
-    private static readonly Option<string?> _data = new("--data") { Description = "The station's folder; otherwise the configured one", HelpName = "DIR", Recursive = true };
-
-    public static Command Create(TimeProvider time) => new("push", "Shows deliveries that did not arrive and sends them again")
+    public static Command Create(TimeProvider time) => new("push", "Shows, as a seller, deliveries that did not arrive and sends them again")
     {
-        _data,
-        QueueSite.JsonOption,
-        PushListCommand.Create(time),
-        PushReplayCommand.Create(time),
+        OrderPushListCommand.Create(time),
+        OrderPushReplayCommand.Create(time),
     };
 
     /// <summary>Only one client's orders.</summary>
@@ -31,19 +23,6 @@ internal static class PushCommand
         Description = "Only orders that were ready at this time or later: 2026-02-05, 2026-02-05T10:00:00Z, or how long ago, such as 12:00:00 or 2.00:00:00",
         HelpName = "TIME",
     };
-
-    /// <summary>The station; a person's own pocket has no pushes.</summary>
-    public static QueueSite Site(ParseResult parsed, TimeProvider time)
-    {
-        var configuration = CommandLine.Configuration(parsed);
-        var given = parsed.GetValue(_data);
-        var folder = Path.GetFullPath(given ?? configuration.Required(ConfigurationKeys.DataDirectory));
-        return new QueueSite(new StorePlace(given is null ? StoreKind.Station : StoreKind.Given, folder), configuration, time,
-            parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(QueueSite.JsonOption));
-    }
-
-    /// <summary>Whether the store has ever been a provider's.</summary>
-    public static bool HasOrders(IRead read) => read.Scalar("SELECT COUNT(*) FROM schema_part WHERE name = $1", OrderRows.Schema.Name) > 0;
 
     /// <summary>The wallet that an option names, or null.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: it is no address.</exception>

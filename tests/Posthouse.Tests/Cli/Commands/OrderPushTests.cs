@@ -8,7 +8,7 @@ using Posthouse.Tests.Ivxp.Orders;
 namespace Posthouse.Tests.Cli.Commands;
 
 /// <summary>The verbs of deliveries on a station whose server is running.</summary>
-public sealed class PushVerbTests
+public sealed class OrderPushTests
 {
     [Fact]
     public async Task What_did_not_arrive_is_listed_with_class_attempts_and_next_try()
@@ -19,20 +19,20 @@ public sealed class PushVerbTests
         var bad = await stage.BuyAsync(endpoint: "http://127.0.0.1/");
         await stage.UntilAsync(bad, OrderState.ReadyForPickup);
 
-        var pushes = (await JsonAsync(stage, "push", "list", "--json")).GetProperty("pushes").EnumerateArray().ToDictionary(push => push.GetProperty("order_id").GetString()!);
+        var pushes = (await JsonAsync(stage, "order", "push", "list", "--json")).GetProperty("pushes").EnumerateArray().ToDictionary(push => push.GetProperty("order_id").GetString()!);
 
         pushes.Keys.Order().ShouldBe(new[] { id, bad }.Order());
         (pushes[id].GetProperty("push").GetString(), pushes[id].GetProperty("error").GetString(), pushes[id].GetProperty("attempts").GetInt32()).ShouldBe(("scheduled", "unreachable", 1));
         pushes[id].GetProperty("next_try").GetString().ShouldNotBeNull();
         (pushes[bad].GetProperty("push").GetString(), pushes[bad].GetProperty("error").GetString(), pushes[bad].GetProperty("next_try").ValueKind).ShouldBe(("disabled", "not_allowed", JsonValueKind.Null));
 
-        var (exit, text, _) = await RunAsync(stage, "push", "list", "--client", stage.Client.Address.ToString());
+        var (exit, text, _) = await RunAsync(stage, "order", "push", "list", "--client", stage.Client.Address.ToString());
         exit.ShouldBe(0);
         text.ShouldContain(id);
         text.ShouldContain("2 in all");
-        (await RunAsync(stage, "push", "list", "--client", stage.Wallet.Address.ToString())).Output.ShouldNotContain(id);
+        (await RunAsync(stage, "order", "push", "list", "--client", stage.Wallet.Address.ToString())).Output.ShouldNotContain(id);
         stage.Pass(TimeSpan.FromSeconds(10));
-        (await RunAsync(stage, "push", "list", "--since", "00:00:05")).Output.ShouldNotContain(id);
+        (await RunAsync(stage, "order", "push", "list", "--since", "00:00:05")).Output.ShouldNotContain(id);
     }
 
     [Fact]
@@ -42,23 +42,39 @@ public sealed class PushVerbTests
         var id = await stage.BuyAsync(endpoint: ProviderStage.Endpoint);
         await stage.UntilAsync(id, order => order.PushAttempts == 1);
 
-        (await JsonAsync(stage, "push", "replay", id, "--json")).GetProperty("replayed").GetInt32().ShouldBe(1);
+        (await JsonAsync(stage, "order", "push", "replay", id, "--json")).GetProperty("replayed").GetInt32().ShouldBe(1);
         await stage.UntilAsync(id, order => order.PushAttempts == 2 && order.State is OrderState.ReadyForPickup);
-        (await RunAsync(stage, "push", "replay", "--client", stage.Client.Address.ToString())).Output.ShouldContain("Replayed: 1");
+        (await RunAsync(stage, "order", "push", "replay", "--client", stage.Client.Address.ToString())).Output.ShouldContain("Replayed: 1");
         await stage.UntilAsync(id, order => order.PushAttempts == 3 && order.State is OrderState.ReadyForPickup);
         stage.Inbox.Answer = () => InboxWire.Response(200);
-        (await RunAsync(stage, "push", "replay", "--since", "1.00:00:00")).Output.ShouldContain("Replayed: 1");
+        (await RunAsync(stage, "order", "push", "replay", "--since", "1.00:00:00")).Output.ShouldContain("Replayed: 1");
         await stage.UntilAsync(id, OrderState.Posted);
 
         stage.Inbox.Received.Select(push => push.Headers[0].Value).Distinct().ShouldHaveSingleItem();
-        (await RunAsync(stage, "push", "replay", "--since", "1.00:00:00")).Output.ShouldContain("Replayed: 0");
+        (await RunAsync(stage, "order", "push", "replay", "--since", "1.00:00:00")).Output.ShouldContain("Replayed: 0");
+    }
+
+    [Fact]
+    public async Task A_replay_takes_the_beginning_of_one_orders_id()
+    {
+        await using var stage = await StartAsync();
+        var id = await stage.BuyAsync(endpoint: ProviderStage.Endpoint);
+        await stage.UntilAsync(id, order => order.PushAttempts == 1);
+        stage.Inbox.Answer = () => InboxWire.Response(200);
+
+        (await RunAsync(stage, "order", "push", "replay", id[..7])).Error.ShouldContain("is too short");
+        (await RunAsync(stage, "order", "push", "replay", "ivxp-zzzzzzzz")).Error.ShouldContain("No order here begins with 'ivxp-zzzzzzzz'");
+        (await RunAsync(stage, "order", "push", "replay", id[..13])).Output.ShouldContain("Replayed: 1");
+
+        await stage.UntilAsync(id, OrderState.Posted);
+        (await RunAsync(stage, "order", "push", "list")).Output.ShouldContain("Every delivery has arrived");
     }
 
     [Theory]
-    [InlineData("push", "replay")]
-    [InlineData("push", "replay", "ivxp-1", "--since", "00:00:05")]
-    [InlineData("push", "list", "--since", "yesterday")]
-    [InlineData("push", "list", "--client", "0x12")]
+    [InlineData("order", "push", "replay")]
+    [InlineData("order", "push", "replay", "ivxp-1", "--since", "00:00:05")]
+    [InlineData("order", "push", "list", "--since", "yesterday")]
+    [InlineData("order", "push", "list", "--client", "0x12")]
     public async Task What_is_not_said_clearly_changes_nothing(params string[] words)
     {
         await using var stage = await StartAsync();
