@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Posthouse.Connectivity;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Posthouse.AspNetCore.Health;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;

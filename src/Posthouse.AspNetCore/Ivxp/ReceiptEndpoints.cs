@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Pushes;
+using Posthouse.Ivxp.Orders.Receipts;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
-using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Receipts;
 using Posthouse.Ivxp.Protocol.Messages;
 
 namespace Posthouse.Cli.Commands;

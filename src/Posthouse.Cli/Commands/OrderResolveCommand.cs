@@ -2,6 +2,7 @@ using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Receipts;
 
 namespace Posthouse.Cli.Commands;
 

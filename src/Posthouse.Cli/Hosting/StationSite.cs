@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Jobs;
 using Posthouse.Storage.Sqlite;
 

@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
 using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Notices;
+using Posthouse.Ivxp.Orders.Expiry;
+using Posthouse.Ivxp.Orders.Proofs;
+using Posthouse.Ivxp.Orders.Pushes;
 
 namespace Posthouse.Ivxp.Orders;
 

@@ -1,6 +1,7 @@
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Orders.Expiry;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Services;

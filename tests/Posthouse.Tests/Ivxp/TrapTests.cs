@@ -1,5 +1,6 @@
 using System.Text;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Proofs;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;

@@ -1,6 +1,5 @@
 using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Hosting;
-using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;

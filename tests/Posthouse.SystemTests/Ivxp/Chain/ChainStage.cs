@@ -3,6 +3,7 @@ using Posthouse.Hosting;
 using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Proofs;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;

@@ -4,6 +4,8 @@ using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Pushes;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Jobs;

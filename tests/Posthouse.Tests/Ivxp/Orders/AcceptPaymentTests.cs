@@ -1,4 +1,5 @@
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Proofs;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 

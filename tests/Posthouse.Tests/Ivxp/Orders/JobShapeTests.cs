@@ -3,6 +3,9 @@ using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Expiry;
+using Posthouse.Ivxp.Orders.Proofs;
+using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Jobs;
 using Posthouse.Retry;
 

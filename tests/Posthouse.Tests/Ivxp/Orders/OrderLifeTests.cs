@@ -2,6 +2,8 @@ using System.Text.Json;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Receipts;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Services;

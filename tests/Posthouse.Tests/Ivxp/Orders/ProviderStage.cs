@@ -6,6 +6,7 @@ using Posthouse.Hosting;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Proofs;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;

@@ -1,5 +1,6 @@
 using System.Text;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 
 namespace Posthouse.Tests.Ivxp.Orders;

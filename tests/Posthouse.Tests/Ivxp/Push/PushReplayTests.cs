@@ -1,4 +1,5 @@
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Storage;
 using Posthouse.Tests.Ivxp.Orders;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Services;
 using Posthouse.Storage;

@@ -1,4 +1,6 @@
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Pushes;
+using Posthouse.Ivxp.Orders.Receipts;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
 using Posthouse.Storage;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Expiry;
+using Posthouse.Ivxp.Orders.Receipts;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;

@@ -1,4 +1,6 @@
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Receipts;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;

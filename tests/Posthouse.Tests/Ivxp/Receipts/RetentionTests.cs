@@ -1,4 +1,6 @@
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Expiry;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Storage;
 using Posthouse.Tests.Ivxp.Orders;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Notices;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Services;

@@ -4,7 +4,7 @@ using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Showing;
 
 /// <summary>In whose words an order is answered.</summary>
 internal enum ReaderVersion

@@ -2,7 +2,7 @@ using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Receipts;
 
 /// <summary>The statements on what clients signed about their deliveries.</summary>
 internal static class ReceiptRows

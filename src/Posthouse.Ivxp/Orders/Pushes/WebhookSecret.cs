@@ -1,7 +1,7 @@
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>The secret of an order's webhook signatures, as Standard Webhooks writes it.</summary>
 internal static class WebhookSecret

@@ -2,7 +2,7 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Showing;
 
 /// <summary>A result's content as one string, for clients that show it as it comes: its raw digest is the string's own.</summary>
 internal static class FlatContent

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Showing;
 
 /// <summary>
 /// Tells those who follow an order that it changed. One reader of the event log serves all of them, and there is none while

@@ -1,7 +1,7 @@
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Proofs;
 
 /// <summary>
 /// Nonces of proofs. An order sees each with one transaction only: the same proof again is a repeat, the same nonce with another

@@ -3,7 +3,7 @@ using Posthouse.Ivxp.Hosting;
 using Posthouse.Jobs;
 using Posthouse.Retry;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>
 /// A stored result is to be posted to its client until the client has it or its retention is over. One round of pushes is one

@@ -1,10 +1,12 @@
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Orders.Expiry;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>A client asks for another round of pushes, in a request that it signs.</summary>
 internal sealed class RedeliverOrder(OrderBook book, ShowOrder show, IvxpOptions options, ISecp256k1 curve, TimeProvider time, IvxpLog log)

@@ -2,7 +2,7 @@ using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Expiry;
 
 /// <summary>
 /// Removes contents whose retention is over; order, hashes, signatures and history stay. Two clocks must agree: the date that

@@ -5,7 +5,7 @@ using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Receipts;
 
 /// <summary>
 /// Takes a client's receipt or dispute. Both bind an order, and most a content too; so they are taken however late they come, and

@@ -2,7 +2,7 @@ using System.Globalization;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Expiry;
 
 /// <summary>
 /// How long this provider has run, in all, by a clock that nobody can set: the sum of what the monotonic clock measured between

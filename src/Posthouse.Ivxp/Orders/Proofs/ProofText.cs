@@ -1,7 +1,7 @@
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Proofs;
 
 /// <summary>Whether a proof of payment was signed by the order's client, for this order and this payment. Pure.</summary>
 internal static class ProofText

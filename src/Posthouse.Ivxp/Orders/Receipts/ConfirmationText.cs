@@ -3,7 +3,7 @@ using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Receipts;
 
 /// <summary>A client's signed word on a delivery.</summary>
 /// <param name="Kind">Which text it is.</param>

@@ -1,7 +1,7 @@
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Expiry;
 
 /// <summary>
 /// The one job that does what time alone does to orders: it ends quotes and removes contents. It never ends; every quote makes sure

@@ -8,7 +8,7 @@ using Posthouse.Jobs;
 using Posthouse.Retry;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>One push. The order's change is part of the transaction that settles the job.</summary>
 internal sealed class PushDeliveryHandler(

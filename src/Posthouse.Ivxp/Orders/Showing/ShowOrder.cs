@@ -6,7 +6,7 @@ using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Showing;
 
 /// <summary>An order's status in the words of its reader.</summary>
 /// <param name="Message">The message.</param>

@@ -4,7 +4,7 @@ using Posthouse.Ivxp.Protocol.Messages;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Receipts;
 
 /// <summary>Makes the provider's bundle of a paid order.</summary>
 internal sealed class ShowReceipt(OrderBook book, IvxpOptions options, ISecp256k1 curve, TimeProvider time)

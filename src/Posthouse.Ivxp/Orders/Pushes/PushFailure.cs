@@ -1,4 +1,4 @@
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>
 /// Why a push failed, as the wire says it: a class and never more. An answer that told a closed port from a filtered one, or

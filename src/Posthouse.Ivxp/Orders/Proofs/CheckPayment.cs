@@ -2,7 +2,7 @@ using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Jobs;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Proofs;
 
 /// <summary>A kept proof is to be judged once the chain can be read and is sure.</summary>
 /// <param name="OrderId">The order.</param>

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Orders.Showing;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>The body of a push in the form that its receiver reads. Pure.</summary>
 internal static class PushBody

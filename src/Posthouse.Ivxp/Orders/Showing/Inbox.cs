@@ -9,7 +9,7 @@ using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Showing;
 
 /// <summary>
 /// A client that was away lists its own orders since a cursor, without an account: it signs with its wallet that it asks this

@@ -1,6 +1,6 @@
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Expiry;
 
 /// <summary>
 /// Ends quotes that nobody paid; one with a proof that is still looked at gets more time. A wall clock that jumps ends quotes early,

@@ -1,6 +1,7 @@
 using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Egress;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
@@ -8,7 +9,7 @@ using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Proofs;
 
 /// <summary>
 /// A client proves a payment. Three steps: judge the message (pure), read the chain (no transaction held), and in one transaction

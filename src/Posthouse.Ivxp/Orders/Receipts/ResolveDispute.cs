@@ -1,7 +1,9 @@
+using Posthouse.Ivxp.Orders.Expiry;
+using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Receipts;
 
 /// <summary>How an operator settles an order.</summary>
 internal enum Resolution

@@ -1,7 +1,7 @@
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Proofs;
 
 /// <summary>What a client says who has paid, whichever dialect said it: from here on the rules are the same for all.</summary>
 /// <param name="OrderId">The order.</param>

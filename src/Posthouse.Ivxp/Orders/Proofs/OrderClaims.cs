@@ -1,6 +1,6 @@
 using Posthouse.Storage;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Proofs;
 
 /// <summary>A proof of payment whose signature was found right.</summary>
 /// <param name="OrderId">The order.</param>

@@ -6,7 +6,7 @@ using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Protocol.Messages;
 
-namespace Posthouse.Ivxp.Orders;
+namespace Posthouse.Ivxp.Orders.Showing;
 
 /// <summary>
 /// An order's life as server-sent events, each frame one write: a comment, the present status, every later one, and at last
