@@ -26,7 +26,7 @@ public sealed class RetentionTests
         await stage.PassUntilAsync(order.Id, kept => kept.State == OrderState.ExpiredRetention);
         var gone = (await stage.Get<ShowOrder>().DownloadAsync(order.Id, null, default)).Refusal.ShouldNotBeNull();
         (gone.Code, gone.Reason).ShouldBe((IvxpErrors.OrderExpired, "delivery_retention_elapsed"));
-        stage.LoggedIds.ShouldContain(2043);
+        await stage.PassUntilAsync(order.Id, _ => stage.LoggedIds.Contains(2043)); // Said once it is on disk, so a moment later.
         (await stage.CodeAsync(stage.Receipt(order))).ShouldBe(IvxpErrors.InvalidOrderState);
         (await stage.SayAsync(stage.Dispute(order))).Answer!.Status.ShouldBe("disputed");
     }
