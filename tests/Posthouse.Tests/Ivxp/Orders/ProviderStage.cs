@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Connectivity;
+using Posthouse.Dispatch;
 using Posthouse.Hosting;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Notices;
@@ -22,6 +23,9 @@ namespace Posthouse.Tests.Ivxp.Orders;
 internal sealed class ProviderStage : IAsyncDisposable
 {
     public const string Endpoint = "http://client.example/inbox";
+
+    // A test that lets minutes pass at once leaves a running handler no moment to renew a lease of the usual length: it would be taken for dead.
+    private static readonly TimeSpan _lease = TimeSpan.FromDays(30);
 
     private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly ServiceProvider _services;
@@ -44,7 +48,7 @@ internal sealed class ProviderStage : IAsyncDisposable
         services.AddSingleton(exchanges?.Invoke(wires) ?? wires);
         if (mail is not null)
             services.AddSingleton(mail);
-        services.AddPosthouse(o => o.Dispatches = dispatches).UseSqlite(_folder.File("posthouse.db"))
+        services.AddPosthouse(o => (o.Dispatches, o.Dispatch) = (dispatches, new DispatchOptions { Lease = _lease })).UseSqlite(_folder.File("posthouse.db"))
             .AddIvxp(configure?.Invoke(options) ?? options).AddDevChain(UsdcNetwork.BaseSepolia);
         _services = services.BuildServiceProvider();
     }
