@@ -23,7 +23,7 @@ internal static class OrderPushListCommand
         {
             var (of, from) = (OrderPushCommand.ParseClient(parsed.GetValue(client)), OrderPushCommand.ParseSince(parsed.GetValue(since), time.GetUtcNow()));
             await using var site = StationSite.Of(parsed, data, time);
-            var lines = await site.Book.ReadAsync(read => OrderRows.FailedPushes(read, of, from).ConvertAll(order => new Line(order, NextTry(read, order))));
+            var lines = site.Look(read => OrderRows.FailedPushes(read, of, from).ConvertAll(order => new Line(order, NextTry(read, order)))) ?? [];
             site.Answer(lines.Count == 0 ? ["Every delivery has arrived, was collected, or was never to be pushed."]
                 : [.. Table(lines).Lines(site.Terminal.Unicode), $"{lines.Count} in all. 'posthouse order push replay' sends them again."], json => Write(json, lines));
             return ExitCodes.Done;

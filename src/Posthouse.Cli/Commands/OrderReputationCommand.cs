@@ -18,7 +18,7 @@ internal static class OrderReputationCommand
         command.SetAction(async (parsed, _) =>
         {
             await using var site = StationSite.Of(parsed, data, time);
-            var services = await site.Book.ReadAsync(ReceiptRows.Reputation);
+            var services = site.Look(ReceiptRows.Reputation) ?? [];
             site.Answer(services.Count == 0 ? ["Nobody has signed anything about a delivery yet."] : services.Select(Line), json =>
             {
                 json.WritePropertyName("services");

@@ -3,6 +3,7 @@ using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Orders.Pushes;
 using Posthouse.Jobs;
+using Posthouse.Storage;
 using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Hosting;
@@ -14,7 +15,7 @@ internal sealed class StationSite : IAsyncDisposable
     private const int ShortestPrefix = 8;
 
     private readonly StorePlace _place;
-    private readonly SqliteJobStore _store;
+    private readonly Lazy<SqliteJobStore> _store;
     private readonly TextWriter _output;
     private readonly bool _json;
 
@@ -30,15 +31,15 @@ internal sealed class StationSite : IAsyncDisposable
             throw new PosthouseException(ErrorCodes.StoreUnavailable, $"There is no store at {_place.Database}. Name the server's folder with --data DIR.");
         }
 
-        _store = SqliteJobStore.Open(
+        _store = new Lazy<SqliteJobStore>(() => SqliteJobStore.Open(
             new SqliteStoreOptions { Path = _place.Database, Parts = [OrderRows.Schema], Limits = QueueSettings.Limits(Configuration), Time = time, Ids = SystemIds.Instance },
-            PushDelivery.Registry());
-        Book = new OrderBook(_store);
+            PushDelivery.Registry()));
     }
 
     public Configuration Configuration { get; }
 
-    public OrderBook Book { get; }
+    /// <summary>The orders, for a change: the first question opens the store, and makes a seller's tables where there are none.</summary>
+    public OrderBook Book => new(_store.Value);
 
     public Terminal Terminal { get; } = Terminal.OfProcess();
 
@@ -49,6 +50,14 @@ internal sealed class StationSite : IAsyncDisposable
     };
 
     public static StationSite Of(ParseResult parsed, Option<string?> data, TimeProvider time) => new(parsed, data, time);
+
+    /// <summary>Reads without opening the store for a change; null where it was never a seller's.</summary>
+    public T? Look<T>(Func<IRead, T> read)
+        where T : class
+    {
+        using var reader = StoreReader.TryOpen(_place.Database);
+        return reader?.Read(one => one.Scalar("SELECT COUNT(*) FROM schema_part WHERE name = $1", OrderRows.Schema.Name) > 0 ? read(one) : null);
+    }
 
     /// <summary>The one order whose id begins so.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: too short; ORDER_NOT_FOUND: none, or several.</exception>
@@ -80,5 +89,5 @@ internal sealed class StationSite : IAsyncDisposable
         foreach (var line in lines.Prepend(_place.Title)) { _output.WriteLine(TextTable.Clean(line, Terminal.Unicode)); }
     }
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync() => _store.IsValueCreated ? _store.Value.DisposeAsync() : default;
 }

@@ -3,6 +3,7 @@ using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
+using Posthouse.Storage.Sqlite;
 using Posthouse.Tests.Ivxp.Orders;
 
 namespace Posthouse.Tests.Cli.Commands;
@@ -68,6 +69,23 @@ public sealed class OrderPushTests
 
         await stage.UntilAsync(id, OrderState.Posted);
         (await RunAsync(stage, "order", "push", "list")).Output.ShouldContain("Every delivery has arrived");
+    }
+
+    [Theory]
+    [InlineData("push", "list", "Every delivery has arrived")]
+    [InlineData("reputation", null, "Nobody has signed anything")]
+    public async Task A_look_at_a_folder_that_never_sold_makes_no_sellers_tables(string verb, string? part, string answer)
+    {
+        using var stage = new QueueStage();
+        await stage.Enqueue(QueueStage.Draft("job-1"));
+        using var output = new StringWriter();
+
+        string[] words = part is null ? ["order", verb] : ["order", verb, part];
+        (await CommandLine.RunAsync(Program.CreateRoot(stage.Time), [.. words, "--data", stage.Data], output, TextWriter.Null)).ShouldBe(0);
+
+        output.ToString().ShouldContain(answer);
+        using var store = StoreReader.TryOpen(stage.Database).ShouldNotBeNull();
+        store.Read(read => read.Scalar("SELECT count(*) FROM schema_part WHERE name = $1", OrderRows.Schema.Name)).ShouldBe(0);
     }
 
     [Theory]
