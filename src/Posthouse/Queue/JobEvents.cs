@@ -15,7 +15,8 @@ public sealed class JobEvents
 
     internal JobEvents(IJobStore store, JobEventReader reader, ProgressFeed feed) => (_store, _reader, _feed) = (store, reader, feed);
 
-    /// <summary>Progress and outcomes as they happen in this process. Best effort: a subscriber who comes late missed them.</summary>
+    /// <summary>Progress and outcomes as they happen in this process. Best effort: it begins a moment after the
+    /// subscription, and what happened before is not repeated; <see cref="ReadAsync"/> misses nothing.</summary>
     public event Action<JobEvent> Live
     {
         add => _feed.Happened += value;
