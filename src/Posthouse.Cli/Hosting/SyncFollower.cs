@@ -12,7 +12,7 @@ internal sealed class SyncFollower(QueueSite site, StoreReader reader)
     /// <summary>Looking costs microseconds; a tenth of a second seems at once.</summary>
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
 
-    private long _position = reader.Read(read => read.Scalar("SELECT max(position) FROM event"));
+    private long _position = reader.Read(JobReads.LastPosition);
 
     /// <summary>Jobs that arrived.</summary>
     public int Succeeded { get; private set; }

@@ -15,6 +15,9 @@ internal static class JobReads
     public static JobRecord? Get(IRead read, JobId id) =>
         read.QueryFirst(Columns + " WHERE id = $1", Row, id.Value) is { } row ? Complete(read, row) : null;
 
+    /// <summary>The position of the newest event there ever was; it outlives the event, which the sweep takes away.</summary>
+    public static long LastPosition(IRead read) => read.Scalar("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
+
     /// <summary>A page in order of admission.</summary>
     public static IReadOnlyList<JobRecord> List(IRead read, JobQuery query)
     {

@@ -127,7 +127,7 @@ public sealed class SqliteJobStore : IJobStore, IStore
         ReadAsync(read => JobReads.Events(read, after, filter, limit));
 
     /// <inheritdoc/>
-    public Task<long> LastPositionAsync() => ReadAsync(read => read.Scalar("SELECT seq FROM sqlite_sequence WHERE name = 'event'"));
+    public Task<long> LastPositionAsync() => ReadAsync(JobReads.LastPosition);
 
     /// <inheritdoc/>
     public Task StageAsync(StoredFile file) => Post(group => JobFiles.Stage(group, file));

@@ -160,7 +160,7 @@ internal sealed class SqliteSession : IDisposable
     {
         try
         {
-            Changes.Appended(await ReadAsync(read => read.Scalar("SELECT max(position) FROM event")));
+            Changes.Appended(await ReadAsync(JobReads.LastPosition));
         }
         catch (PosthouseException)
         {
