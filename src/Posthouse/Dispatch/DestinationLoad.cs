@@ -5,7 +5,7 @@ namespace Posthouse.Dispatch;
 
 /// <summary>
 /// How many jobs run towards each destination, so that a destination on probation gets one at a time. Asked on the store's
-/// thread while the dispatcher changes it.
+/// thread while the dispatcher and its runs change it.
 /// </summary>
 internal sealed class DestinationLoad
 {
@@ -19,6 +19,7 @@ internal sealed class DestinationLoad
         }
     }
 
+    /// <summary>Before the outcome is posted: its commit looks for the destination's next job, and nobody looks after that.</summary>
     public void Remove(string destination)
     {
         if (Destinations.IsGated(destination) && _running.AddOrUpdate(destination, 0, (_, count) => count - 1) <= 0)

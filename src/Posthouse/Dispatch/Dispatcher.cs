@@ -128,7 +128,6 @@ internal sealed class Dispatcher(
                 answered.Run.Answered = true;
                 _busy--;
                 _prefetch.Ended();
-                _load.Remove(answered.Run.Job.Destination);
                 break;
             case Mail.Settled settled:
                 End(settled.Run, settled.Ours);
@@ -196,6 +195,7 @@ internal sealed class Dispatcher(
         await Task.Yield();
         var settlement = await runner.RunAsync(run);
         CrashPoint.Reached(CrashAt.HandlerAnswered);
+        _load.Remove(run.Job.Destination);
         Post(new Mail.Answered(run));
         await _settler.SettleAsync(run, settlement);
     }
