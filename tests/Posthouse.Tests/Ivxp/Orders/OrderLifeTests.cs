@@ -100,7 +100,8 @@ public sealed class OrderLifeTests
 
         ended.State.ShouldBeOneOf(OrderState.ReadyForPickup, OrderState.ExpiredRetention);
         await stage.PassUntilAsync(id, kept => kept.State == OrderState.ExpiredRetention);
-        stage.Inbox.Received.Count.ShouldBe(minutes.Length + 1);
+        // With short waits one more falls due before the end; the jump of the clock passes over it, unless it is quick.
+        stage.Inbox.Received.Count.ShouldBeInRange(minutes.Length + 1, minutes.Length + 2);
     }
 
     [Fact]
