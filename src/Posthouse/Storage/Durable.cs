@@ -26,7 +26,8 @@ internal static class Durable
     private const int LockFileSharedNow = 1; // LOCKFILE_FAIL_IMMEDIATELY
     private const uint LockedByte = 0x4000_0000; // Windows' locks bar reading, so the locked byte lies far behind the content.
     private const int MostLinks = 40; // As many as Linux follows.
-    private const uint ReplaceWriteThrough = 1 | 8; // MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH
+    private const uint WriteThrough = 8, ReplaceWriteThrough = 1 | WriteThrough; // MOVEFILE_WRITE_THROUGH, MOVEFILE_REPLACE_EXISTING
+    private const int Exists = 17, AlreadyThere = 183; // EEXIST, the same number on Linux and macOS; ERROR_ALREADY_EXISTS
 
     /// <summary>A child process must not inherit a lock: O_CLOEXEC.</summary>
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
@@ -82,6 +83,17 @@ internal static class Durable
         var old = Path.GetDirectoryName(Path.GetFullPath(from))!;
         if (old != folder)
             FsyncDirectory(old);
+    }
+
+    /// <summary>Gives a finished file one more name, unless that is taken (false), in one step: of all who try, one succeeds. Its old name may be gone then.</summary>
+    /// <exception cref="IOException">The system could not do it, or the file system knows no second names.</exception>
+    public static bool TryName(string file, string name)
+    {
+        var isDone = OperatingSystem.IsWindows() ? NativeCalls.MoveFileEx(file, name, WriteThrough) != 0 : NativeCalls.Link(file, name) == 0;
+        if (!isDone)
+            return Marshal.GetLastPInvokeError() == (OperatingSystem.IsWindows() ? AlreadyThere : Exists) ? false : throw Failed("link");
+        FsyncDirectory(Path.GetDirectoryName(name)!);
+        return true;
     }
 
     /// <summary>Makes a folder, and those above it, for this user alone (0700). One that exists is left as it is.</summary>
@@ -223,6 +235,24 @@ internal static class Durable
 
     /// <summary>Bytes that this user may still write on the disk of a file; its folder exists.</summary>
     public static long FreeBytes(string path) => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
+
+    /// <summary>What a file keeps when it is renamed and no copy of it has: the number of its disk, which may change when that is mounted anew, and its own.</summary>
+    public static unsafe (ulong Disk, ulong Number) Identity(SafeFileHandle file)
+    {
+        const int emptyPath = 0x1000; // AT_EMPTY_PATH: the open file itself.
+        const uint number = 0x100; // STATX_INO
+        var answer = stackalloc byte[256]; // The largest of the three, Linux's.
+        var failed = OperatingSystem.IsWindows() ? NativeCalls.GetFileInformation(file, answer) == 0
+            : OperatingSystem.IsLinux() ? NativeCalls.StatX(file, "", emptyPath, number, answer) != 0
+            : (RuntimeInformation.ProcessArchitecture is Architecture.X64 ? NativeCalls.Stat64(file, answer) : NativeCalls.Stat(file, answer)) != 0;
+        if (failed)
+            throw Failed("stat");
+        if (OperatingSystem.IsWindows())
+            return (*(uint*)(answer + 28), ((ulong)*(uint*)(answer + 44) << 32) | *(uint*)(answer + 48));
+        return OperatingSystem.IsLinux()
+            ? (((ulong)*(uint*)(answer + 136) << 32) | *(uint*)(answer + 140), *(ulong*)(answer + 32))
+            : (*(uint*)answer, *(ulong*)(answer + 8));
+    }
 
     /// <summary>The one spelling of a path, existing or not: full, with every link on its way followed, of folders too.</summary>
     /// <exception cref="IOException">The links lead in a circle.</exception>

@@ -34,6 +34,9 @@ internal static unsafe partial class NativeCalls
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle OpenAt(SafeFileHandle folder, string name, int flags);
 
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Link(string file, string name);
+
     [LibraryImport("libc", EntryPoint = "usleep")]
     internal static partial int Usleep(uint microseconds);
 
@@ -42,6 +45,21 @@ internal static unsafe partial class NativeCalls
 
     [LibraryImport("libc", EntryPoint = "sysctlbyname", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SystemControl(string name, byte* value, nuint* length, byte* newValue, nuint newLength);
+
+    /// <summary>Linux's statx: the only call of the family whose answer looks the same on every processor.</summary>
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int StatX(SafeFileHandle file, string path, int flags, uint mask, byte* answer);
+
+    /// <summary>macOS on ARM, where the plain name has 64-bit file numbers.</summary>
+    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    internal static partial int Stat(SafeFileHandle file, byte* answer);
+
+    /// <summary>macOS on Intel, where the plain name has 32-bit ones.</summary>
+    [LibraryImport("libc", EntryPoint = "fstat$INODE64", SetLastError = true)]
+    internal static partial int Stat64(SafeFileHandle file, byte* answer);
+
+    [LibraryImport("kernel32", EntryPoint = "GetFileInformationByHandle", SetLastError = true)]
+    internal static partial int GetFileInformation(SafeFileHandle file, byte* answer);
 
     [LibraryImport("kernel32", EntryPoint = "FlushFileBuffers", SetLastError = true)]
     internal static partial int FlushFileBuffers(SafeFileHandle file);
