@@ -1,0 +1,71 @@
+using Posthouse.Vcs.Git;
+using Posthouse.Vcs.Locks;
+using Posthouse.Vcs.Projects;
+using Posthouse.Vcs.Transfer;
+
+namespace Posthouse.Vcs.Sync;
+
+/// <summary>What the clone's branches are at this moment.</summary>
+internal sealed class BranchState(IGit git, Project project)
+{
+    /// <summary>The branch of the work tree, or null where none is checked out.</summary>
+    public async Task<string?> CurrentAsync(CancellationToken cancellationToken) =>
+        await OneLineAsync(cancellationToken, "symbolic-ref", "--short", "--quiet", "HEAD");
+
+    /// <summary>A branch's commit, or null where there is no such branch yet.</summary>
+    public async Task<string?> TipAsync(string branch, CancellationToken cancellationToken) =>
+        await OneLineAsync(cancellationToken, "rev-parse", "--verify", "--quiet", "--end-of-options", $"refs/heads/{branch}^{{commit}}");
+
+    /// <summary>What a lock's holder starts from: the named branch or the present one; null without a commit.</summary>
+    public async Task<LockBase?> BaseAsync(string? branch, CancellationToken cancellationToken) =>
+        (branch ?? await CurrentAsync(cancellationToken)) is { } name && await TipAsync(name, cancellationToken) is { } tip ? new LockBase(name, tip) : null;
+
+    /// <summary>Whether one commit is another or comes before it; false also where either is not here.</summary>
+    public async Task<bool> IsWithinAsync(string commit, string tip, CancellationToken cancellationToken) =>
+        commit == tip || (await git.RunAsync(new GitCall(project.Root, "merge-base", "--is-ancestor", commit, tip), cancellationToken)).ExitCode == 0;
+
+    /// <summary>Whether the remote's branch has commits that are not here.</summary>
+    /// <exception cref="VcsException">The remote could not be asked.</exception>
+    public async Task<bool> IsBehindAsync(LockBase mine, CancellationToken cancellationToken)
+    {
+        var theirs = await new RemoteRefs(git, project).FindAsync("refs/heads/" + mine.Branch, cancellationToken);
+        return theirs is not null && !await IsWithinAsync(theirs, mine.Commit, cancellationToken);
+    }
+
+    /// <summary>Whether the remote's branch has a commit, perhaps below what came later.</summary>
+    /// <exception cref="VcsException">The remote could not be asked.</exception>
+    public Task<bool> IsThereAsync(string branch, string commit, CancellationToken cancellationToken) =>
+        new RemoteRefs(git, project).HasAsync("refs/heads/" + branch, commit, cancellationToken);
+
+    /// <summary>Paths that a push would change on the remote: what differs from the branch as it is there. For a branch that is not
+    /// there, or went on elsewhere: of each commit that no branch there has, what differs from all of its parents.</summary>
+    /// <param name="branch">The branch.</param>
+    /// <param name="tip">What is pushed.</param>
+    /// <param name="replaced">The commit in whose place it goes, where it need not follow it; else null.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="VcsException">The remote could not be asked, or Git could not tell.</exception>
+    public async Task<IReadOnlyList<string>> ChangedAsync(string branch, string tip, string? replaced, CancellationToken cancellationToken)
+    {
+        string[] names = ["-r", "-z", "--name-only", "--no-renames"];
+        var before = replaced ?? await new RemoteRefs(git, project).FindAsync("refs/heads/" + branch, cancellationToken);
+        // Not by the commits: a merge can undo others' work without being a change of its own, and a commit that another branch has is one here, too.
+        if (replaced is not null || (before is not null && await IsWithinAsync(before, tip, cancellationToken)))
+            return await PathsAsync(new GitCall(project.Root, ["diff-tree", .. names, before!, tip]));
+
+        string[] has = before is null ? [] : [before];
+        var commits = await SureAsync(new GitCall(project.Root, ["rev-list", "--ignore-missing", tip, "--not", "--remotes=" + project.Remote, .. has]));
+        return await PathsAsync(new GitCall(project.Root, ["diff-tree", "--stdin", "--root", "--no-commit-id", "-c", .. names]) { Input = commits.Output });
+
+        async Task<IReadOnlyList<string>> PathsAsync(GitCall call) => [.. (await SureAsync(call)).Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Distinct()];
+
+        async Task<GitResult> SureAsync(GitCall call) => await git.RunAsync(call, cancellationToken) is { ExitCode: 0 } done
+            ? done
+            : throw new VcsException(new RemoteFailure(FailureCategory.Local, "Git could not tell what this push changes, so nobody knows whether others have it locked."));
+    }
+
+    private async Task<string?> OneLineAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        var result = await git.RunAsync(new GitCall(project.Root, arguments), cancellationToken);
+        return result.ExitCode == 0 && result.Text.Trim() is { Length: > 0 } line ? line : null;
+    }
+}

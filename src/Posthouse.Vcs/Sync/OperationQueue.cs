@@ -1,0 +1,108 @@
+using Posthouse.Jobs;
+using Posthouse.Queue;
+using Posthouse.Storage;
+using Posthouse.Storage.Commit;
+using Posthouse.Storage.Jobs;
+using Posthouse.Vcs.Locks;
+using Posthouse.Vcs.Projects;
+
+namespace Posthouse.Vcs.Sync;
+
+/// <summary>A newcomer in the queue.</summary>
+/// <param name="Id">Its job.</param>
+/// <param name="IsNeedless">Whether it ended at once, because what it would have undone never happened.</param>
+internal sealed record QueuedOperation(JobId Id, bool IsNeedless);
+
+/// <summary>
+/// Puts operations into the queue: in one transaction the place in the order, what becomes needless, and the row. When this
+/// completes, the operation is on disk.
+/// </summary>
+internal sealed class OperationQueue(IStore store, SyncOptions options)
+{
+    /// <summary>Queues one operation.</summary>
+    /// <param name="project">The clone, which is noted as here.</param>
+    /// <param name="operation">What is wanted.</param>
+    /// <param name="id">The job's id, where it has one already.</param>
+    /// <exception cref="PosthouseException">QUEUE_FULL: too many wait; or the store's codes. Nothing was stored.</exception>
+    public Task<QueuedOperation> EnqueueAsync<TJob>(Project project, TJob operation, JobId? id = null)
+        where TJob : IJob<OperationResult>, IOperation => store.WriteAsync(write => Enqueue(write, project, operation, id));
+
+    /// <summary>Takes out what a failed acquire leaves behind it without sense, in its settling transaction.</summary>
+    public static void AcquireFailed(IWrite write, string cloneId, JobId acquire, ResourceKey key)
+    {
+        var open = OpenOperations.Of(write, cloneId);
+        var place = open.FindIndex(operation => operation.Id == acquire);
+        var behind = open[(place + 1)..];
+        foreach (var id in OperationOrder.NeedlessAfterFailedAcquire([.. behind.Select(operation => operation.Ordered)], key.Hex))
+        {
+            Ending.Close((Group)write, behind.Find(operation => operation.Id.Value == id)!.Seq, DeadReason.Superseded, "The lock was never taken.");
+        }
+    }
+
+    private QueuedOperation Enqueue<TJob>(IWrite write, Project project, TJob operation, JobId? given)
+        where TJob : IJob<OperationResult>, IOperation
+    {
+        ProjectBook.Seen(write, project);
+        var open = OpenOperations.Of(write, operation.CloneId);
+        if (open.Count >= options.MaxEntries)
+        {
+            throw new PosthouseException(ErrorCodes.QueueFull,
+                $"{open.Count} operations of {project.Name} wait already, and no more are taken. 'posthouse queue sync' sends them, 'posthouse queue clear --all' gives them up.");
+        }
+
+        IJob<OperationResult> job = operation switch
+        {
+            PushCommits push => WithNeeds(write, push, open),
+            RenewLock { Adds: true } renew => renew with { Until = EndBefore(write, renew, open)?.AddSeconds(renew.TtlSeconds) },
+            _ => operation,
+        };
+        var decision = OperationOrder.Decide([.. open.Select(earlier => earlier.Ordered)], OpenOperations.Ordered(default, operation), Holds(write, operation));
+        var group = (Group)write;
+        var inherited = decision.Superseded.SelectMany(id => Edges.Before(group, Seq(open, id))).Distinct().ToList();
+        var behind = decision.Replaced.SelectMany(id => Edges.Waiting(group, Seq(open, id))).Distinct().ToList();
+        foreach (var id in decision.Superseded.Concat(decision.Replaced)) { Ending.Close(group, Seq(open, id), DeadReason.Superseded); }
+
+        var admitted = write.Enqueue(job, new EnqueueOptions
+        {
+            Id = given,
+            After = [.. decision.After.Select(JobId.Parse)],
+            ExpiresAt = write.Now + (operation is AcquireLock ? options.AcquireMaxAge : options.MaxAge),
+            MaxAttempts = options.MaxAttempts,
+        });
+        var place = write.Scalar("SELECT seq FROM job WHERE id = $1", admitted.Value);
+        inherited.ForEach(before => Edges.PutBehind(group, place, before));
+        foreach (var waiting in behind.Where(waiting => waiting != place && !Edges.Waits(group, place, waiting))) { Edges.PutBehind(group, waiting, place); }
+        if (decision.IsNeedless) { Ending.Close(group, place, DeadReason.Superseded); }
+        return new QueuedOperation(admitted, decision.IsNeedless);
+    }
+
+    /// <summary>The locks that a push must have with it: those held now, and those that were asked for before it.</summary>
+    private static PushCommits WithNeeds(IWrite write, PushCommits push, List<OpenOperation> open)
+    {
+        if (!push.IsFenced) { return push; }
+
+        var needs = LockBook.List(write, push.CloneId).Where(known => known.Standing is not KnownStanding.NotMine).Select(known => known.Key).ToHashSet();
+        foreach (var operation in open.Where(operation => operation.Phase is not OperationPhase.Failed || operation.Operation is AcquireLock))
+        {
+            if (operation.Operation is AcquireLock acquire) { needs.Add(ResourceKey.Of(acquire.Resource)); }
+            // It is given back before this push, which may overtake it: with the lock or without.
+            if (operation.Operation is ReleaseLock release) { needs.Remove(ResourceKey.Of(release.Resource)); }
+        }
+
+        return push with { Needs = [.. needs.Select(key => key.Path).Order(StringComparer.Ordinal)] };
+    }
+
+    /// <summary>The end that a lease has when all that waits is done; null where that is not known yet, or there is none.</summary>
+    private static DateTimeOffset? EndBefore(IRead read, RenewLock renew, List<OpenOperation> open)
+    {
+        var key = ResourceKey.Of(renew.Resource);
+        var before = open.FindLast(earlier => earlier.Phase is not OperationPhase.Failed && earlier.Ordered is { IsLock: true } ordered && ordered.Target == key.Hex);
+        return before is not null ? (before.Operation as RenewLock)?.Until
+            : LockBook.Find(read, renew.CloneId, key) is { Standing: KnownStanding.Mine, Record: { } record } && record.ExpiresAt.Year < DateTimeOffset.MaxValue.Year ? record.ExpiresAt : null;
+    }
+
+    private static bool Holds(IRead read, IOperation operation) => operation is ReleaseLock release
+        && LockBook.Find(read, operation.CloneId, ResourceKey.Of(release.Resource))?.Standing is KnownStanding.Mine;
+
+    private static long Seq(List<OpenOperation> open, string id) => open.Find(operation => operation.Id.Value == id)!.Seq;
+}
