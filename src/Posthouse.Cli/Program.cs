@@ -10,22 +10,37 @@ namespace Posthouse.Cli;
 internal static class Program
 {
 #pragma warning disable RS0030 // The composition root names the system's clock.
-    private static Task<int> Main(string[] arguments) =>
-        CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments, log: error => VerbLog.OfProcess(error, TimeProvider.System));
+    private static Task<int> Main(string[] arguments)
+    {
+        TerminalModes.Leave();
+        return CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments, log: error => VerbLog.OfProcess(error, TimeProvider.System), signals: TimeProvider.System);
+    }
 #pragma warning restore RS0030
 
     /// <summary>Not a RootCommand, for that takes its name from the file, and the file may not be called posthouse.</summary>
     internal static Command CreateRoot(TimeProvider time) => new("posthouse", "Work that waits until the road opens")
     {
         new HelpOption(),
+        CommandLine.Folder,
         CommandLine.Set,
+        AuthCommand.Create(time),
+        CommentCommand.Create(time),
+        CompletionsCommand.Create(),
         ConfigCommand.Create(),
         DemoCommand.Create(time),
+        DoctorCommand.Create(time),
+        HistoryCommand.Create(time),
+        InitCommand.Create(time),
+        LockCommand.Create(time),
         McpCommand.Create(time),
         OrderCommand.Create(time),
+        PullCommand.Create(time),
+        PushCommand.Create(time),
         QueueCommand.Create(time),
         ReceiptCommand.Create(),
+        RemoteCommand.Create(time),
         ServeCommand.Create(time),
+        ServerCommand.Create(),
         VersionCommand.Create(),
         WalletCommand.Create(),
     };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Vcs;
 
 namespace Posthouse.Cli.Commands;
 
@@ -10,6 +11,7 @@ internal static class ConfigCommand
 {
     public static Command Create() => new("config", "Shows and changes the configuration")
     {
+        CommandLine.Json,
         CreateList(),
         CreateGet(),
         CreateSet(),
@@ -18,14 +20,13 @@ internal static class ConfigCommand
 
     private static Command CreateList()
     {
-        var json = new Option<bool>("--json") { Description = "Writes one JSON object instead of a table" };
-        var command = new Command("list", "Lists every key with its value and where that comes from") { json };
+        var command = new Command("list", "Lists every key with its value and where that comes from");
         command.SetAction(parsed =>
         {
             var rows = Rows(CommandLine.Configuration(parsed)).ToList();
-            var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) { output.WriteLine(Json(rows)); }
-            else { Table(rows).Write(output, Terminal.OfProcess().Unicode); }
+            if (parsed.GetValue(CommandLine.Json)) { return Tell(parsed, "listed", json => Write(json, rows)); }
+
+            Table(rows).Write(parsed.InvocationConfiguration.Output, Terminal.OfProcess().Unicode);
             return ExitCodes.Done;
         });
         return command;
@@ -38,7 +39,10 @@ internal static class ConfigCommand
         command.SetAction(parsed =>
         {
             var configuration = CommandLine.Configuration(parsed);
-            foreach (var value in Values(configuration, parsed.GetRequiredValue(name))) { parsed.InvocationConfiguration.Output.WriteLine(value); }
+            var rows = Named(configuration, parsed.GetRequiredValue(name)).ToList();
+            if (parsed.GetValue(CommandLine.Json)) { return Tell(parsed, "shown", json => Write(json, rows)); }
+
+            foreach (var row in rows) { parsed.InvocationConfiguration.Output.WriteLine(row.Value); }
             return ExitCodes.Done;
         });
         return command;
@@ -56,12 +60,13 @@ internal static class ConfigCommand
             var isProject = parsed.GetValue(project);
             if (isProject && places.Project is null)
             {
-                parsed.InvocationConfiguration.Error.WriteLine("posthouse: no folder from here up is a project; make it one with a folder .posthouse, or leave --project out for your own file");
-                return ExitCodes.NoProject;
+                throw new PosthouseException(VcsErrors.NotAProject, "No folder from here up is a project.\nMake it one with 'posthouse init', or leave --project out for your own file.");
             }
 
             var file = isProject ? places.ProjectConfiguration! : places.UserConfiguration;
             var setting = ConfigurationEdit.Set(file, isProject, parsed.GetRequiredValue(name), parsed.GetRequiredValue(value));
+            if (parsed.GetValue(CommandLine.Json)) { return Tell(parsed, "set", json => Write(json, [setting])); }
+
             parsed.InvocationConfiguration.Output.WriteLine($"{Terminal.OfProcess().DoneMark} {setting.Name} = {setting.Value} in {setting.Source}");
             return ExitCodes.Done;
         });
@@ -74,6 +79,17 @@ internal static class ConfigCommand
         command.SetAction(parsed =>
         {
             var places = Places.OfProcess();
+            if (parsed.GetValue(CommandLine.Json))
+            {
+                return Tell(parsed, "shown", json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("user", places.UserConfiguration);
+                    json.WriteString("project", places.ProjectConfiguration);
+                    json.WriteEndObject();
+                });
+            }
+
             parsed.InvocationConfiguration.Output.WriteLine(places.UserConfiguration);
             if (places.ProjectConfiguration is { } project) { parsed.InvocationConfiguration.Output.WriteLine(project); }
             return ExitCodes.Done;
@@ -81,16 +97,19 @@ internal static class ConfigCommand
         return command;
     }
 
-    private static IEnumerable<string> Values(Configuration configuration, string name)
+    private static IEnumerable<Setting> Named(Configuration configuration, string name)
     {
-        if (ConfigurationKeys.Find(name + ":0") is { IsListItem: true }) { return configuration.Texts(name); }
+        if (ConfigurationKeys.Find(name + ":0") is { IsListItem: true })
+        {
+            return configuration.Texts(name).Select((item, index) => new Setting($"{name}:{index}", item, configuration.SourceOf($"{name}:{index}")));
+        }
 
         if (ConfigurationKeys.Find(name) is null)
         {
             throw new PosthouseException(ErrorCodes.OptionsInvalid, ConfigurationCheck.Unknown(name, ConfigurationKeys.IsList(name)));
         }
 
-        return configuration.Text(name) is { } value ? [value] : [];
+        return configuration.Text(name) is { } value ? [new Setting(ConfigurationKeys.Spell(ConfigurationKeys.Find(name)!, name), value, configuration.SourceOf(name))] : [];
     }
 
     /// <summary>What is given, and every key that is not with its default; an item of a list only where there is one.</summary>
@@ -122,23 +141,23 @@ internal static class ConfigCommand
         return table;
     }
 
-    private static string Json(List<Setting> rows)
+    private static void Write(Utf8JsonWriter json, IEnumerable<Setting> rows)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        json.WriteStartObject();
+        foreach (var row in rows)
         {
-            json.WriteStartObject();
-            foreach (var row in rows)
-            {
-                json.WriteStartObject(row.Name);
-                json.WriteString("value", row.Value);
-                json.WriteString("from", row.Source);
-                json.WriteEndObject();
-            }
-
+            json.WriteStartObject(row.Name);
+            json.WriteString("value", row.Value);
+            json.WriteString("from", row.Source);
             json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        json.WriteEndObject();
+    }
+
+    private static int Tell(ParseResult parsed, string status, Action<Utf8JsonWriter> data)
+    {
+        parsed.InvocationConfiguration.Output.WriteLine(new Envelope(CommandLine.Verb(parsed), status, ExitCodes.Done) { Data = data }.Text());
+        return ExitCodes.Done;
     }
 }

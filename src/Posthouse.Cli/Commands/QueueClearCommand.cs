@@ -12,9 +12,9 @@ internal static class QueueClearCommand
 {
     public static Command Create(TimeProvider time)
     {
-        var all = new Option<bool>("--all") { Description = "Discards also what waits and what failed" };
+        var all = new Option<bool>("--all") { Description = "Discards also what waits and what failed, whichever project it is of" };
         var yes = new Option<bool>("--yes") { Description = "Does not ask before --all" };
-        var command = new Command("clear", "Removes finished jobs") { all, yes };
+        var command = new Command("clear", "Removes finished jobs, whichever project they are of") { all, yes };
         command.SetAction(async (parsed, _) =>
         {
             var site = QueueSite.Of(parsed, time);
@@ -24,10 +24,10 @@ internal static class QueueClearCommand
             if (everything && !parsed.GetValue(yes) && !Agrees(site, counts)) { return ExitCodes.Failed; }
 
             var cleared = (await site.DecideAsync(new JobCommand.Clear(everything))).Changed;
-            site.Answer(
-                string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.DoneMark} Cleared {cleared} {(everything ? "total" : "completed")} operation(s)"),
-                json => json.WriteNumber("cleared", cleared));
-            return ExitCodes.Done;
+            // What was taken back, ran out or was replaced is not completed. What ended in between counts with what was completed.
+            var closed = Math.Min(cleared, counts.Closed);
+            var what = everything ? $"{cleared} total" : closed == 0 ? $"{cleared} completed" : $"{cleared - closed} completed and {closed} closed";
+            return site.Answer(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.DoneMark} Cleared {what} operation(s)"), json => json.WriteNumber("cleared", cleared));
         });
         return command;
     }

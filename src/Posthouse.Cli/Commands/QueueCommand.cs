@@ -21,6 +21,8 @@ internal static class QueueCommand
         QueueClearCommand.Create(time),
         QueuePauseCommand.CreatePause(time),
         QueuePauseCommand.CreateResume(time),
+        QueueTransferCommand.CreateExport(time),
+        QueueTransferCommand.CreateImport(time),
     };
 
     /// <summary>The job a verb is about.</summary>

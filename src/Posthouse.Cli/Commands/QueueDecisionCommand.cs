@@ -41,22 +41,24 @@ internal static class QueueDecisionCommand
             throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. 'posthouse queue clear' removes finished jobs.");
         }
 
-        Answer(site, job, JobWords.Word(answer), answer is CancelAnswer.CancelledBeforeSend
-            ? $"{site.Terminal.DoneMark} Cancelled: {JobWords.Title(job)} ({job.Id})"
-            : $"{site.Terminal.NoteMark} Running, and asked to stop: {JobWords.Title(job)} ({job.Id}). It may still arrive; 'posthouse queue show' tells.");
-        return answer is CancelAnswer.CancelledBeforeSend ? ExitCodes.Done : ExitCodes.Queued;
+        return Answer(site, job, JobWords.Word(answer), answer is CancelAnswer.CancelledBeforeSend
+            ? $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id})"
+            : $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; 'posthouse queue show' tells.",
+            answer is CancelAnswer.CancelledBeforeSend ? ExitCodes.Done : ExitCodes.Queued);
     }
 
     private static async Task<int> DiscardAsync(QueueSite site, JobRecord job)
     {
         await site.DecideAsync(new JobCommand.Discard(job.Id));
-        Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {JobWords.Title(job)} ({job.Id})");
-        return ExitCodes.Done;
+        return Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})");
     }
 
-    private static void Answer(QueueSite site, JobRecord job, string result, string sentence) => site.Answer(sentence, json =>
-    {
-        json.WriteString("id", job.Id.Value);
-        json.WriteString("result", result);
-    });
+    private static int Answer(QueueSite site, JobRecord job, string result, string sentence, int code = ExitCodes.Done) => site.Answer(
+        sentence,
+        json =>
+        {
+            json.WriteString("id", job.Id.Value);
+            json.WriteString("result", result);
+        },
+        code);
 }

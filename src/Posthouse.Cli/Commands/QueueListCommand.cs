@@ -66,11 +66,11 @@ internal static class QueueListCommand
         long? next = jobs.Count == query.Limit ? jobs[^1].Seq : null;
         if (site.Json)
         {
-            site.Output.WriteLine(JobJson.Object(site.Place, reader is not null, json =>
+            site.Document("listed", json =>
             {
                 JobJson.Jobs(json, jobs);
                 if (next is { } place) { json.WriteNumber("next", place); } else { json.WriteNull("next"); }
-            }, oneLine));
+            }, exists: reader is not null, oneLine: oneLine);
             return;
         }
 
@@ -78,16 +78,17 @@ internal static class QueueListCommand
         site.Output.WriteLine();
         if (reader is null) { foreach (var line in site.NoStore()) { site.Say(line); } }
         else if (jobs.Count == 0) { site.Say("No such job is here."); }
-        else { Table(jobs, site.Time.GetUtcNow()).Write(site.Output, site.Terminal.Unicode); }
+        else { Table(site, jobs).Write(site.Output, site.Terminal.Unicode); }
         if (next is not null) { site.Say(string.Create(CultureInfo.InvariantCulture, $"There may be more: --after {next}")); }
     }
 
-    private static TextTable Table(IEnumerable<JobRecord> jobs, DateTimeOffset now)
+    private static TextTable Table(QueueSite site, IEnumerable<JobRecord> jobs)
     {
+        var now = site.Time.GetUtcNow();
         var table = new TextTable("ID", "Job", "State", "Priority", "Attempts", "Accepted").AlignRight(3, 4);
         foreach (var job in jobs)
         {
-            table.Add(job.Id.Value, JobWords.Title(job), JobWords.Standing(job), job.Priority.ToString(CultureInfo.InvariantCulture),
+            table.Add(job.Id.Value, site.TitleOf(job), JobWords.Standing(job), job.Priority.ToString(CultureInfo.InvariantCulture),
                 job.Attempts.ToString(CultureInfo.InvariantCulture), Ages.Ago(job.AcceptedAt, now));
         }
 

@@ -38,8 +38,8 @@ internal static class QueueRetryCommand
 
             await site.DecideAsync(draft is null ? new JobCommand.Retry(job.Id) : new JobCommand.RetryEdited(job.Id, draft));
             site.Answer(draft is null
-                ? $"{site.Terminal.DoneMark} Retried: {JobWords.Title(job)} ({job.Id})"
-                : $"{site.Terminal.DoneMark} Edited: {JobWords.Title(job)} ({draft.Id}), in the place of {job.Id}", json =>
+                ? $"{site.Terminal.DoneMark} Retried: {site.TitleOf(job)} ({job.Id})"
+                : $"{site.Terminal.DoneMark} Edited: {site.TitleOf(job)} ({draft.Id}), in the place of {job.Id}", json =>
             {
                 json.WriteString("id", (draft?.Id ?? job.Id).Value);
                 json.WriteString("result", draft is null ? "retried" : "edited");
@@ -55,7 +55,7 @@ internal static class QueueRetryCommand
     /// application's own type, which is not known here, it stays what it was.
     /// </summary>
     private static JobDraft Edited(IRead read, JobRecord job, byte[] payload, TimeProvider time) =>
-        new JobDrafts(new JobRegistry().AddPosthouseIvxpJobs(), time, SystemIds.Instance).Edited(job, payload, Foremost.Files(read, job.Id));
+        new JobDrafts(new JobRegistry().AddPosthouseIvxpJobs().AddPosthouseVcsJobs(), time, SystemIds.Instance).Edited(job, payload, Foremost.Files(read, job.Id));
 
     private static byte[] ReadPayload(string file)
     {

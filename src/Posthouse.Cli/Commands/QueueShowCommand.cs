@@ -27,14 +27,15 @@ internal static class QueueShowCommand
                 var filter = new EventFilter(found.Owner, JobEventBodies.Room, found.Id.Value);
                 return (found, Foremost.Files(read, found.Id), JobReads.Events(read, 0, filter, MostEvents));
             });
-            if (site.Json) { site.Output.WriteLine(Json(site, job, files, events)); }
-            else { JobText.Write(site, job, files, events); }
+            if (site.Json) { return Json(site, job, files, events); }
+
+            JobText.Write(site, job, files, events);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static string Json(QueueSite site, JobRecord job, List<StoredFile> files, IReadOnlyList<StoredEvent> events) => JobJson.Object(site.Place, exists: true, json =>
+    private static int Json(QueueSite site, JobRecord job, List<StoredFile> files, IReadOnlyList<StoredEvent> events) => site.Document("shown", json =>
     {
         json.WriteStartObject("job");
         JobJson.Fields(json, job);

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
+using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Commands;
 
@@ -16,24 +18,33 @@ internal static class QueueStatusCommand
     public static Command Create(TimeProvider time)
     {
         var watch = QueueCommand.Watch();
-        var command = new Command("status", "Shows how many jobs stand where, and the first of those that are open") { watch };
+        var all = new Option<bool>("--all-projects") { Description = "Inside a project, shows also what other projects and purchases have pending" };
+        var command = new Command("status", "Shows how many jobs stand where, and the first of those that are open") { watch, all };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var site = QueueSite.Of(parsed, time);
+            var here = parsed.GetValue(all) ? null : site.Here();
             if (parsed.GetValue(watch))
             {
-                await Watch.RunAsync(site, (to, reader) => Write(to, reader, oneLine: true), cancellationToken);
+                await Watch.RunAsync(site, (to, reader) => Write(to, reader, here, oneLine: true), cancellationToken);
             }
 
             using var reader = site.Look();
-            Write(site, reader, oneLine: false);
+            Write(site, reader, here, oneLine: false);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static void Write(QueueSite site, StoreReader? reader, bool oneLine)
+    private static void Write(QueueSite site, StoreReader? reader, KnownProject? here, bool oneLine)
     {
+        if (here is not null && reader is not null)
+        {
+            var (own, operations, others) = reader.Read(read => (ProjectQueue.Count(read, here), ProjectQueue.Foremost(read, here, Entries), ProjectQueue.Others(read, here)));
+            WriteProject(site, here, own, operations, others, oneLine);
+            return;
+        }
+
         // A program gets everything; a person is spared what a server has to do for itself, later.
         var spared = site.Json ? null : Housekeeping.JobName;
         var (counts, jobs, housekeeping) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries, spared), spared is null ? 0 : Foremost.Scheduled(read, spared)))
@@ -44,10 +55,33 @@ internal static class QueueStatusCommand
             return;
         }
 
-        site.Output.WriteLine(JobJson.Object(site.Place, counts is not null, json =>
+        site.Document("shown", json =>
         {
             JobJson.Counts(json, counts ?? new QueueCounts());
             JobJson.Jobs(json, jobs);
-        }, oneLine));
+        }, exists: counts is not null, oneLine: oneLine);
+    }
+
+    private static void WriteProject(QueueSite site, KnownProject here, QueueCounts counts, List<JobRecord> jobs, long others, bool oneLine)
+    {
+        if (!site.Json)
+        {
+            QueueText.Status(site, counts, jobs, housekeeping: 0);
+            if (others > 0)
+            {
+                site.Output.WriteLine();
+                site.Say(string.Create(CultureInfo.InvariantCulture, $"  {others} more of other projects or purchases: 'posthouse queue status --all-projects' shows all"));
+            }
+
+            return;
+        }
+
+        site.Document("shown", json =>
+        {
+            json.WriteString("project", here.Root);
+            JobJson.Counts(json, counts);
+            JobJson.Jobs(json, jobs);
+            json.WriteNumber("others", others);
+        }, oneLine: oneLine);
     }
 }

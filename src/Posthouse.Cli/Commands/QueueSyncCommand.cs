@@ -6,6 +6,7 @@ using Posthouse.Ivxp.Client;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
+using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Commands;
 
@@ -18,15 +19,30 @@ internal static class QueueSyncCommand
     /// <summary>How long a person waits before wondering; what is not done by then goes on without the verb.</summary>
     private const int MaxSeconds = 30;
 
+    /// <summary>Operations on projects run in this process: a large push is not cut because nobody named a time; stalled ones end by themselves.</summary>
+    private static readonly TimeSpan _transfersEnd = TimeSpan.FromDays(1);
+
     public static Command Create(TimeProvider time)
     {
-        var most = new Option<int>("--max-time") { Description = "How long to wait, in seconds", HelpName = "SECONDS", DefaultValueFactory = _ => MaxSeconds };
-        var command = new Command("sync", "Has pending jobs tried now, and waits until that is done") { most };
+        var most = new Option<int>("--max-time") { Description = "How long to wait, in seconds; unless it is said, what projects send is waited for to its end", HelpName = "SECONDS", DefaultValueFactory = _ => MaxSeconds };
+        var all = new Option<bool>("--all-projects") { Description = "Sends the operations of all projects, not only of the one around the working folder" };
+        var only = new Option<string[]>("--only") { Description = "Only operations of this kind; may be repeated", HelpName = "KIND" };
+        only.AcceptOnlyFromAmong([.. Enum.GetNames<OperationKind>().Select(name => name.ToLowerInvariant())]);
+        var dry = new Option<bool>("--dry-run") { Description = "Says what would be sent, and sends nothing" };
+        var wait = new Option<bool>("--wait") { Description = "Goes on until everything is sent, or the time is over" };
+        var command = new Command("sync", "Has pending jobs tried now, and waits until that is done") { most, all, only, dry, wait };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var site = QueueSite.Of(parsed, time);
             if (parsed.GetValue(most) < 1) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "--max-time is 1 second or more."); }
             if (!site.Json) { QueueText.Title(site, "Syncing Offline Queue"); }
+
+            var projects = new VcsQueueSync(site, new VcsSyncWish(
+                parsed.GetValue(all), [.. (parsed.GetValue(only) ?? []).Select(name => Enum.Parse<OperationKind>(name, ignoreCase: true))],
+                parsed.GetValue(dry), parsed.GetValue(wait), parsed.GetResult(most) is { Implicit: false } ? TimeSpan.FromSeconds(parsed.GetValue(most)) : _transfersEnd));
+            await projects.FindMovedAsync(parsed, cancellationToken);
+            // What belongs to projects goes first and has an answer of its own; purchases and a server's jobs follow where there are any.
+            if (projects.Find() is { Count: > 0 } work) { return await projects.RunAsync(parsed, work, cancellationToken); }
 
             using var reader = site.Look();
             var before = reader?.Read(Housekeeping.CountOthers) ?? new QueueCounts();

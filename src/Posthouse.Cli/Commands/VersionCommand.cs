@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Text.Json;
+using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 
 namespace Posthouse.Cli.Commands;
@@ -12,12 +14,26 @@ internal static class VersionCommand
 
     public static Command Create()
     {
-        var command = new Command("version", "Shows the version");
+        var command = new Command("version", "Shows the version") { CommandLine.Json };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(CommandLine.Json))
+            {
+                parsed.InvocationConfiguration.Output.WriteLine(new Envelope("version", "shown", ExitCodes.Done) { Data = Write }.Text());
+                return ExitCodes.Done;
+            }
+
             parsed.InvocationConfiguration.Output.WriteLine($"posthouse {Version} (.NET {Environment.Version})");
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("version", Version);
+        json.WriteString("runtime", Environment.Version.ToString());
+        json.WriteEndObject();
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
+using Posthouse.Vcs;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -17,11 +18,17 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    /// <summary>The folder to work in, as Git takes it: before the verb, and so for every verb.</summary>
+    public static readonly Option<string?> Folder = new("-C") { Description = "Works in this folder; stands before the verb", HelpName = "DIR" };
+
     /// <summary>Whether a program reads the output; for verbs, or groups of verbs, that can write JSON.</summary>
     public static readonly Option<bool> Json = new("--json") { Description = "Writes JSON", Recursive = true };
 
     /// <summary>How long a verb gets to end after Ctrl+C or SIGTERM: a server's handlers have 20 s, and then their jobs are given back.</summary>
     private static readonly TimeSpan _endWithin = TimeSpan.FromSeconds(30);
+
+    /// <summary>The verbs of locks and sync, of the queue that they share, and of the configuration.</summary>
+    private static readonly HashSet<string> _enveloped = ["auth", "comment", "config", "doctor", "history", "init", "lock", "pull", "push", "queue", "remote", "version"];
 
     /// <summary>Runs one command line.</summary>
     /// <param name="root">The tree.</param>
@@ -29,21 +36,27 @@ internal static class CommandLine
     /// <param name="output">Standard output, where it is not the process's own.</param>
     /// <param name="error">Standard error, where it is not the process's own.</param>
     /// <param name="log">Opens the verb's log on standard error; without it, or where it opens none, the verb tells nothing of itself.</param>
+    /// <param name="signals">The clock of a process that ends by Ctrl+C and SIGTERM; without it they are somebody else's.</param>
     /// <param name="cancellationToken">Interrupts the verb.</param>
     public static async Task<int> RunAsync(
-        Command root, string[] arguments, TextWriter? output = null, TextWriter? error = null, Func<TextWriter, VerbLog?>? log = null, CancellationToken cancellationToken = default)
+        Command root, string[] arguments, TextWriter? output = null, TextWriter? error = null, Func<TextWriter, VerbLog?>? log = null, TimeProvider? signals = null,
+        CancellationToken cancellationToken = default)
     {
-        var console = new Invocation { Output = output ?? Console.Out, Error = error ?? Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _endWithin };
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0) { return Explain(parsed, console.Error); }
-
+        var console = new Invocation { Output = output ?? Console.Out, Error = error ?? Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var parsed = root.Parse(Usual(arguments));
         var verb = string.Join(' ', Path(parsed.CommandResult));
-        var code = await EndAsync(console, verb, async () =>
+        if (parsed.Errors.Count > 0) { return await EndAsync(console, parsed, verb, null, () => Task.FromResult(Explain(parsed, console))); }
+
+        using var ending = signals is null || parsed.CommandResult.Command is SelfEndingCommand ? null : new EndingSignals(signals, _endWithin);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending?.Token ?? CancellationToken.None);
+        var running = EndAsync(console, parsed, verb, ending, async () =>
         {
             console.Log = log?.Invoke(console.Error);
             console.Log?.Begun(verb);
-            return await parsed.InvokeAsync(console, cancellationToken);
+            if (parsed.GetValue(Folder) is { } folder) { Enter(folder); }
+            return await parsed.InvokeAsync(console, ends.Token);
         });
+        var code = ending is null || await Task.WhenAny(running, ending.Overdue) == running ? await running : ending.Code;
         console.Log?.Ended(verb, code);
         return code;
     }
@@ -64,8 +77,34 @@ internal static class CommandLine
         return configuration;
     }
 
+    /// <summary>What people type by habit.</summary>
+    private static string[] Usual(string[] words) => words switch
+    {
+        ["--version"] => ["version"],
+        ["help", .. var verb] => [.. verb, "--help"],
+        _ => words,
+    };
+
+    private static void Enter(string folder)
+    {
+        if (!Directory.Exists(folder)) { throw new PosthouseException(VcsErrors.NotAProject, $"There is no folder {folder}."); }
+        Environment.CurrentDirectory = folder;
+    }
+
+    /// <summary>
+    /// Whether the verb writes one document of the common shape on every path. The verbs of trade have shapes of their own, and say
+    /// on standard error what went wrong.
+    /// </summary>
+    private static bool IsEnveloped(ParseResult parsed) =>
+        Has(parsed, "--json") && Path(parsed.CommandResult).Skip(1).FirstOrDefault() is { } verb && _enveloped.Contains(verb);
+
+    private static bool Has(ParseResult parsed, string option) => parsed.Tokens.Any(token => token.Type == TokenType.Option && token.Value == option);
+
+    /// <summary>A verb's words without the program's name.</summary>
+    public static string Verb(ParseResult parsed) => string.Join(' ', Path(parsed.CommandResult).Skip(1));
+
     /// <summary>What a verb ends with; an expected failure is said in a clear message.</summary>
-    private static async Task<int> EndAsync(Invocation console, string verb, Func<Task<int>> run)
+    private static async Task<int> EndAsync(Invocation console, ParseResult parsed, string verb, EndingSignals? ending, Func<Task<int>> run)
     {
         try
         {
@@ -73,19 +112,68 @@ internal static class CommandLine
         }
         catch (PosthouseException failure)
         {
-            console.Log?.Failed(verb, failure);
-            // A message may quote a stranger.
-            var unicode = Terminal.OfProcess().Unicode;
-            foreach (var line in failure.Message.Split('\n')) { await console.Error.WriteLineAsync("posthouse: " + TextTable.Clean(line.TrimEnd('\r'), unicode)); }
-            return ExitCodes.For(failure.Code);
+            return Fail(console, parsed, verb, failure);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // What no verb expects of this machine: a full disk behind standard output, a folder that may not be written.
+            return Fail(console, parsed, verb, new PosthouseException(VcsErrors.LocalFailure, "This machine refuses: " + refused.Message, refused));
         }
         catch (OperationCanceledException)
         {
-            return ExitCodes.Interrupted;
+            var cut = ending?.Code ?? ExitCodes.Interrupted;
+            // Whoever watches has a document on each line, and ends it so: that is no failure to tell of.
+            return IsEnveloped(parsed) && !Has(parsed, "--watch") ? Tell(console, Envelope.Cut(Verb(parsed), cut)) : cut;
         }
     }
 
-    private static int Explain(ParseResult parsed, TextWriter error)
+    private static int Fail(Invocation console, ParseResult parsed, string verb, PosthouseException failure)
+    {
+        console.Log?.Failed(verb, failure);
+        if (IsEnveloped(parsed))
+        {
+            try
+            {
+                return Tell(console, Envelope.Of(Verb(parsed), failure));
+            }
+            catch (IOException)
+            {
+                // Standard output is what fails; what follows is said on the other.
+            }
+        }
+
+        try
+        {
+            // A message may quote a stranger.
+            var unicode = Terminal.OfProcess().Unicode;
+            foreach (var line in failure.Message.Split('\n')) { console.Error.WriteLine("posthouse: " + TextTable.Clean(line.TrimEnd('\r'), unicode)); }
+        }
+        catch (IOException)
+        {
+            // Nobody can be told; the exit code still tells.
+        }
+
+        return ExitCodes.For(failure.Code);
+    }
+
+    private static int Tell(Invocation console, Envelope envelope)
+    {
+        console.Output.WriteLine(envelope.Text());
+        return envelope.ExitCode;
+    }
+
+    private static int Explain(ParseResult parsed, Invocation console)
+    {
+        var message = Complaint(parsed);
+        var hint = $"'{string.Join(' ', Path(parsed.CommandResult))} --help' shows what it takes.";
+        if (IsEnveloped(parsed)) { return Tell(console, Envelope.Usage(Verb(parsed), message, hint)); }
+
+        console.Error.WriteLine("posthouse: " + message);
+        console.Error.WriteLine(hint);
+        return ExitCodes.Usage;
+    }
+
+    private static string Complaint(ParseResult parsed)
     {
         var words = parsed.UnmatchedTokens;
         var command = parsed.CommandResult.Command;
@@ -94,24 +182,20 @@ internal static class CommandLine
         if (words.Count > 0 && verbs.Count > 0 && !words[0].StartsWith('-'))
         {
             var guess = Suggestion.For(words[0], verbs);
-            error.WriteLine($"posthouse: '{path}' has no verb '{words[0]}'; {(guess is null ? "it has " + string.Join(", ", verbs) : $"did you mean '{guess}'?")}");
-        }
-        else if (words.Count > 0 && words[0].StartsWith('-') && Suggestion.For(words[0], command.Options.Select(option => option.Name)) is { } option)
-        {
-            error.WriteLine($"posthouse: '{path}' has no option '{words[0]}'; did you mean '{option}'?");
-        }
-        else if (words.Count == 0 && verbs.Count > 0)
-        {
-            error.WriteLine($"posthouse: '{path}' needs a verb: {string.Join(", ", verbs)}");
-        }
-        else
-        {
-            error.WriteLine("posthouse: " + parsed.Errors[0].Message);
+            return $"'{path}' has no verb '{words[0]}'; {(guess is null ? "it has " + string.Join(", ", verbs) : $"did you mean '{guess}'?")}";
         }
 
-        error.WriteLine($"'{path} --help' shows what it takes.");
-        return ExitCodes.Usage;
+        if (words.Count > 0 && words[0].StartsWith('-') && Suggestion.For(words[0], Options(parsed.CommandResult).Select(option => option.Name)) is { } option)
+        {
+            return $"'{path}' has no option '{words[0]}'; did you mean '{option}'?";
+        }
+
+        return words.Count == 0 && verbs.Count > 0 ? $"'{path}' needs a verb: {string.Join(", ", verbs)}" : parsed.Errors[0].Message;
     }
+
+    /// <summary>A verb's own options, and those that it has from the groups above it.</summary>
+    private static IEnumerable<Option> Options(CommandResult result) => result.Command.Options.Concat(
+        result.Parent is CommandResult parent ? Options(parent).Where(option => option.Recursive) : []);
 
     private static IEnumerable<string> Path(CommandResult result) =>
         (result.Parent is CommandResult parent ? Path(parent) : []).Append(result.Command.Name);

@@ -66,7 +66,7 @@ internal sealed class Configuration
         ?? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{name} is needed and not set; give it in your configuration file (see 'posthouse config path') or with --set {name}=VALUE");
 
     /// <summary>The value of a duration that has a default.</summary>
-    public TimeSpan Duration(string name) => TimeSpan.ParseExact(Required(name), "c", CultureInfo.InvariantCulture);
+    public TimeSpan Duration(string name) => Span(Required(name));
 
     /// <summary>The value of a whole number that has a default.</summary>
     public long Count(string name) => long.Parse(Required(name), CultureInfo.InvariantCulture);
@@ -78,7 +78,7 @@ internal sealed class Configuration
     public bool IsOn(string name) => bool.Parse(Required(name));
 
     /// <summary>The items of a list of durations.</summary>
-    public IReadOnlyList<TimeSpan> Durations(string list) => [.. Texts(list).Select(item => TimeSpan.ParseExact(item, "c", CultureInfo.InvariantCulture))];
+    public IReadOnlyList<TimeSpan> Durations(string list) => [.. Texts(list).Select(Span)];
 
     /// <summary>The items of a list of texts; the list's default where no layer gives it.</summary>
     public IReadOnlyList<string> Texts(string list)
@@ -118,6 +118,8 @@ internal sealed class Configuration
     /// <summary>An item gives its outermost list; an empty list gives itself.</summary>
     private static string? ListGivenBy(GivenValue given) =>
         ConfigurationKeys.ListOf(given.Name) ?? (ConfigurationKeys.IsList(given.Name) ? given.Name : null);
+
+    private static TimeSpan Span(string value) => ConfigurationValue.TryDuration(value, out var span) ? span : throw new FormatException($"'{value}' is no duration.");
 
     private string? Read(string name) => _settings.TryGetValue(name, out var setting) ? setting.Value : Known(name).Default;
 

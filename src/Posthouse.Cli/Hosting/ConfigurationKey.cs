@@ -34,7 +34,7 @@ internal enum ValueForm
 /// <param name="Default">The value where none is given, or null; items of a list with commas between them.</param>
 /// <param name="ProjectMaySet">
 /// Whether a project's file may set it. A project is often somebody else's: it never chooses keys, commands,
-/// addresses, folders, or what is sold for how much on which chain.
+/// addresses, folders, what is sold for how much on which chain, or takes away what guards its users' locks and pushes.
 /// </param>
 /// <param name="Description">One sentence: what it does.</param>
 internal sealed record ConfigurationKey(string Name, ValueForm Form, string? Default, bool ProjectMaySet, string Description)

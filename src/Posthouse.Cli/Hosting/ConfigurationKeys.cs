@@ -49,6 +49,41 @@ internal static class ConfigurationKeys
     public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
     public const string QueueMaxFileBytes = "Queue:MaxFileBytes";
     public const string QueueKeepFinished = "Queue:KeepFinished";
+    public const string LocksTimeout = "Locks:Timeout";
+    public const string LocksBackend = "Locks:Backend";
+    public const string LocksDirectory = "Locks:Directory";
+    public const string LocksName = "Locks:Name";
+    public const string LocksClockSkewTolerance = "Locks:ClockSkewTolerance";
+    public const string LocksTakeoverGrace = "Locks:TakeoverGrace";
+    public const string LocksRequireLatest = "Locks:RequireLatest";
+    public const string LocksFencePush = "Locks:FencePush";
+    public const string LocksMaxHold = "Locks:MaxHold";
+    public const string LocksAutoRenew = "Locks:AutoRenew";
+    public const string LocksRenewBefore = "Locks:RenewBefore";
+    public const string NetworkMaxRetries = "Network:MaxRetries";
+    public const string NetworkInitialBackoff = "Network:InitialBackoff";
+    public const string NetworkMaxBackoff = "Network:MaxBackoff";
+    public const string NetworkTransferMaxRetries = "Network:TransferMaxRetries";
+    public const string NetworkTransferMaxBackoff = "Network:TransferMaxBackoff";
+    public const string NetworkJitter = "Network:Jitter";
+    public const string NetworkRetryAfterMax = "Network:RetryAfterMax";
+    public const string NetworkOperationDeadline = "Network:OperationDeadline";
+    public const string NetworkProbeInterval = "Network:ProbeInterval";
+    public const string NetworkProbeTimeout = "Network:ProbeTimeout";
+    public const string NetworkStallBytesPerSecond = "Network:StallBytesPerSecond";
+    public const string NetworkStallTime = "Network:StallTime";
+    public const string SyncAuto = "Sync:Auto";
+    public const string SyncAutoBudget = "Sync:AutoBudget";
+    public const string SyncMaxEntries = "Sync:MaxEntries";
+    public const string SyncCleanupAfter = "Sync:CleanupAfter";
+    public const string SyncMaxAttempts = "Sync:MaxAttempts";
+    public const string SyncMaxAge = "Sync:MaxAge";
+    public const string SyncAcquireMaxAge = "Sync:AcquireMaxAge";
+    public const string PushStagedThreshold = "Push:StagedThreshold";
+    public const string PushBatch = "Push:Batch";
+    public const string HeartbeatInterval = "Heartbeat:Interval";
+    public const string UiProgress = "Ui:Progress";
+    public const string UiEmoji = "Ui:Emoji";
 
     public static readonly ConfigurationKey[] All =
     [
@@ -102,6 +137,41 @@ internal static class ConfigurationKeys
         new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),
         new(QueueMaxFileBytes, Count, "8589934592", true, "How large the files of all open jobs may be together, in bytes."),
         new(QueueKeepFinished, Duration, "1.00:00:00", true, "How long a finished job is kept in a station."),
+        new(LocksTimeout, Duration, "04:00:00", true, "How long a lock lasts where the verb names no time."),
+        new(LocksBackend, Text, "auto", true, "Where locks are kept: auto, git, directory, lfs or none."),
+        new(LocksDirectory, Text, null, false, "The folder that keeps the locks where Locks:Backend is directory, for example on a file server; 'posthouse init' prepares it."),
+        new(LocksName, Text, null, true, "What the project is called in Locks:Directory, for two of one name; otherwise the last part of its remote's address."),
+        new(LocksClockSkewTolerance, Duration, "00:05:00", false, "How far two clocks may differ before an expired lock is taken over."),
+        new(LocksTakeoverGrace, Duration, "00:01:00", false, "How long an expired lock must have been seen unchanged before it is taken over."),
+        new(LocksRequireLatest, Switch, "true", false, "Refuses a lock while the remote's branch is ahead of what is here."),
+        new(LocksFencePush, Switch, "true", false, "Sends the locks that this clone holds with each push, so that a lost lock stops it."),
+        new(LocksMaxHold, Duration, "12:00:00", true, "How long a lock is renewed by itself at most."),
+        new(LocksAutoRenew, Switch, "false", true, "Has each verb that talks to the remote renew this clone's locks that are about to end."),
+        new(LocksRenewBefore, Duration, "00:30:00", true, "How long before its end a lock is about to end."),
+        new(NetworkMaxRetries, Count, "5", true, "Tries of a lock operation in the foreground, the first included."),
+        new(NetworkInitialBackoff, Duration, "00:00:01", true, "The wait after the first failed try; it doubles."),
+        new(NetworkMaxBackoff, Duration, "00:00:15", true, "The longest wait between tries of a lock operation."),
+        new(NetworkTransferMaxRetries, Count, "3", true, "Tries of a push, a pull or an exchange of comments in the foreground."),
+        new(NetworkTransferMaxBackoff, Duration, "00:00:30", true, "The longest wait between their tries."),
+        new(NetworkJitter, Text, "equal", true, "How waits are spread: equal, full or none."),
+        new(NetworkRetryAfterMax, Duration, "00:01:00", true, "The longest that a verb waits because the far side asked for it; longer, and the operation is queued."),
+        new(NetworkOperationDeadline, Duration, "00:00:45", true, "The longest that a verb tries a lock operation or an exchange of comments."),
+        new(NetworkProbeInterval, Duration, "00:00:30", true, "How long the answer to whether the remote can be reached is believed."),
+        new(NetworkProbeTimeout, Duration, "00:00:05", true, "How long that question may take."),
+        new(NetworkStallBytesPerSecond, Count, "1000", true, "A transfer slower than this counts as stalled."),
+        new(NetworkStallTime, Duration, "00:00:30", true, "How long it may be so slow before it is ended."),
+        new(SyncAuto, Switch, "true", true, "Sends what is pending before a verb that needs the remote."),
+        new(SyncAutoBudget, Duration, "00:00:10", true, "The longest that takes."),
+        new(SyncMaxEntries, Count, "1000", true, "How many operations of one project may wait; more are refused."),
+        new(SyncCleanupAfter, Duration, "7.00:00:00", true, "How long finished operations are kept for a look."),
+        new(SyncMaxAttempts, Count, "20", true, "Counted tries of a queued operation in all."),
+        new(SyncMaxAge, Duration, "7.00:00:00", true, "How long an operation may wait before it expires."),
+        new(SyncAcquireMaxAge, Duration, "1.00:00:00", true, "The same for a lock: one that comes days later surprises its holder."),
+        new(PushStagedThreshold, Count, "67108864", true, "Above so many bytes a push is sent in batches that need not be sent again after a cut."),
+        new(PushBatch, Count, "16777216", true, "How many bytes one batch has."),
+        new(HeartbeatInterval, Duration, "00:10:00", true, "How often a held lock is renewed, at most a third of its lease."),
+        new(UiProgress, Switch, "true", true, "Shows how far a transfer is."),
+        new(UiEmoji, Switch, "true", true, "Uses signs such as a tick where the terminal can show them."),
     ];
 
     private static readonly Dictionary<string, ConfigurationKey> _byName = All.ToDictionary(key => key.Name, StringComparer.OrdinalIgnoreCase);

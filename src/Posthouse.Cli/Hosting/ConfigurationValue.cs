@@ -24,16 +24,19 @@ internal static class ConfigurationValue
         ValueForm.Switch => "true or false",
         ValueForm.Count => "a whole number from 1",
         ValueForm.Amount => "a number above 0 such as 0.50",
-        ValueForm.Duration => "a time span such as 00:00:30 or 1.00:00:00 (one day)",
+        ValueForm.Duration => "a time span such as 00:00:30, 90s, 1h30m or 7d",
         ValueForm.Url => "an http or https address",
         ValueForm.Urls => "http or https addresses with semicolons between them",
         ValueForm.Network => string.Join(" or ", Networks),
         _ => "some text",
     };
 
-    /// <summary>A bare number would be days to the runtime and seconds to most people, so it is refused.</summary>
-    public static bool TryDuration(string value, out TimeSpan duration) =>
-        TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out duration) && value.Contains(':', StringComparison.Ordinal) && duration >= TimeSpan.Zero;
+    /// <summary>
+    /// A time span, or a duration as on the command line. A bare number would be days to the runtime and seconds to most people, so it is refused.
+    /// </summary>
+    public static bool TryDuration(string value, out TimeSpan duration) => value.Contains(':', StringComparison.Ordinal)
+        ? TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out duration) && duration >= TimeSpan.Zero
+        : DurationText.TryParse(value, out duration);
 
     private static bool IsUrl(string value) =>
         Uri.TryCreate(value.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal), UriKind.Absolute, out var uri)

@@ -32,12 +32,15 @@ internal sealed record Places
     public static string ServeFile(string station) => Path.Combine(station, "serve.json");
 
     /// <summary>Reads the places of this process.</summary>
-    public static Places OfProcess() => Find(
+    public static Places OfProcess() => OfProcess(Environment.CurrentDirectory);
+
+    /// <summary>The same, as if the process worked in another folder.</summary>
+    public static Places OfProcess(string workingFolder) => Find(
         Environment.GetEnvironmentVariable,
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
-        Environment.CurrentDirectory);
+        workingFolder);
 
     /// <summary>
     /// Decides from what the system says. No system is asked for by name: where the system's folder for local data is

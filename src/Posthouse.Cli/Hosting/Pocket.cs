@@ -5,6 +5,7 @@ using Posthouse.Hosting;
 using Posthouse.Ivxp.Client;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Signing;
+using Posthouse.Jobs;
 using Posthouse.Storage;
 
 namespace Posthouse.Cli.Hosting;
@@ -39,11 +40,13 @@ internal sealed class Pocket : IAsyncDisposable
     /// <param name="log">Hears which store it is and each request that leaves; null: nobody asked.</param>
     public static Pocket Open(string folder, string keyFile, Configuration configuration, TimeProvider time, VerbLog? log)
     {
-        Durable.CreatePrivateDirectory(folder);
-        var database = Path.Combine(folder, StorePlace.DatabaseName);
+        var place = new StorePlace(StoreKind.Pocket, folder);
+        place.Prepare();
+        var database = place.Database;
         log?.StoreChosen(database);
         var services = new ServiceCollection();
         services.AddSingleton(time);
+        services.AddSingleton<IConnectivity>(provider => new PurchaseRoom(time, provider.GetRequiredService<IIds>()));
         services.AddPosthouse(options =>
         {
             options.Limits = QueueSettings.Limits(configuration);

@@ -5,6 +5,8 @@ using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
+using Posthouse.Vcs.Projects;
+using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -17,8 +19,13 @@ namespace Posthouse.Cli.Hosting;
 /// <param name="Json">Whether a program reads it.</param>
 internal sealed record QueueSite(StorePlace Place, Configuration Configuration, TimeProvider Time, TextWriter Output, Terminal Terminal, bool Json)
 {
+    /// <summary>The verb's words.</summary>
+    public required string Verb { get; init; }
+
     /// <summary>The verb's log, or null where none is wanted.</summary>
     private VerbLog? Log { get; init; }
+
+    private Dictionary<string, string>? _projects;
 
     /// <summary>Shorter prefixes of ids are refused: they say too little about what the person means.</summary>
     private const int ShortestPrefix = 4;
@@ -41,7 +48,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         var place = StorePlace.Choose(Places.OfProcess(), station, parsed.GetValue(DataOption), File.Exists);
         var log = CommandLine.LogOf(parsed);
         log?.StoreChosen(place.Database);
-        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(CommandLine.Json)) { Log = log };
+        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(CommandLine.Json)) { Verb = CommandLine.Verb(parsed), Log = log };
     }
 
     /// <summary>The store for looking only, or null where none is.</summary>
@@ -53,7 +60,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         yield return "There is no store here yet: nothing was ever queued.";
         yield return Directory.Exists(Place.Folder)
             ? $"Looked for {StorePlace.DatabaseName} in {Place.Folder}; --data DIR names another folder."
-            : $"Looked for the folder {Place.Folder}, which does not exist; --data DIR names another.";
+            : $"Looked for the folder {Place.Folder}, which {(File.Exists(Place.Folder) ? "is a file" : "does not exist")}; --data DIR names another.";
     }
 
     /// <summary>The same, for verbs that mean something that is there.</summary>
@@ -94,21 +101,56 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         };
     }
 
+    /// <summary>What a job is: an operation on a project in words, any other by its type and destination.</summary>
+    public string TitleOf(JobRecord job)
+    {
+        if (!job.Name.StartsWith("vcs.", StringComparison.Ordinal)) { return JobWords.Title(job); }
+
+        _projects ??= Projects().ToDictionary(project => Project.DestinationOf(project.CloneId), project => project.Name, StringComparer.Ordinal);
+        return OperationTitle.Of(job.Name, job.Payload, _projects.GetValueOrDefault(job.Destination, "an unknown project")) ?? JobWords.Title(job);
+    }
+
+    /// <summary>The clones that operations were queued for; those used last first.</summary>
+    public IReadOnlyList<KnownProject> Projects()
+    {
+        using var reader = Look();
+        return reader?.Read(read => VcsSchema.IsIn(read) ? ProjectBook.List(read) : []) ?? [];
+    }
+
+    /// <summary>The one of them that the working folder is in, or null. In a person's own store alone: a server's has none.</summary>
+    public KnownProject? Here() => Place.Kind is StoreKind.Station ? null : Projects()
+        .Where(project => IsWithin(Environment.CurrentDirectory, project.Root)).MaxBy(project => project.Root.Length);
+
+    private static bool IsWithin(string folder, string root) =>
+        folder == root || folder.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     /// <summary>A line of the text, with what comes from strangers made harmless.</summary>
     public void Say(string line) => Output.WriteLine(TextTable.Clean(line, Terminal.Unicode));
 
-    /// <summary>Says how a verb went: the store and one sentence, or one JSON object.</summary>
+    /// <summary>Says how a verb went: the store and one sentence, or one document.</summary>
     /// <param name="sentence">For people.</param>
     /// <param name="members">For programs.</param>
-    public void Answer(string sentence, Action<System.Text.Json.Utf8JsonWriter> members)
+    /// <param name="code">The verb's exit code.</param>
+    /// <returns>The exit code.</returns>
+    public int Answer(string sentence, Action<System.Text.Json.Utf8JsonWriter> members, int code = ExitCodes.Done)
     {
-        if (Json)
-        {
-            Output.WriteLine(JobJson.Object(Place, exists: true, members));
-            return;
-        }
+        if (Json) { return Document("done", members, code); }
 
         Say(Place.Title);
         Say(sentence);
+        return code;
+    }
+
+    /// <summary>Writes the document that every verb has; its data begins with the store.</summary>
+    /// <param name="status">What became of it, in one word.</param>
+    /// <param name="members">The other members of the data.</param>
+    /// <param name="code">The verb's exit code.</param>
+    /// <param name="exists">Whether the store is there.</param>
+    /// <param name="oneLine">Whether it is one of several, each on a line of its own.</param>
+    /// <returns>The exit code.</returns>
+    public int Document(string status, Action<System.Text.Json.Utf8JsonWriter> members, int code = ExitCodes.Done, bool exists = true, bool oneLine = false)
+    {
+        Output.WriteLine(new Envelope(Verb, status, code) { Data = json => JobJson.Data(json, Place, exists, members) }.Text(oneLine));
+        return code;
     }
 }

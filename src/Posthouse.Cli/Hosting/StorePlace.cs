@@ -1,3 +1,5 @@
+using Posthouse.Storage;
+
 namespace Posthouse.Cli.Hosting;
 
 /// <summary>Whose store it is.</summary>
@@ -23,6 +25,21 @@ internal sealed record StorePlace(StoreKind Kind, string Folder)
 
     /// <summary>The database's file.</summary>
     public string Database => Path.Combine(Folder, DatabaseName);
+
+    /// <summary>Makes the folder where it is not there yet.</summary>
+    /// <exception cref="PosthouseException">STORE_UNAVAILABLE: it cannot be one.</exception>
+    public void Prepare()
+    {
+        try
+        {
+            Durable.CreatePrivateDirectory(Folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var why = File.Exists(Folder) ? "a file stands there" : error.Message;
+            throw new PosthouseException(ErrorCodes.StoreUnavailable, $"The folder {Folder} cannot hold your store: {why}\nThe variable POSTHOUSE_HOME names another folder.", error);
+        }
+    }
 
     /// <summary>What people are told first.</summary>
     public string Title => Kind switch

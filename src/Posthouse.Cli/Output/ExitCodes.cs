@@ -1,5 +1,6 @@
 using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Client;
+using Posthouse.Vcs;
 
 namespace Posthouse.Cli.Output;
 
@@ -51,10 +52,16 @@ internal static class ExitCodes
     /// <summary>The exit code of a verb that ended with this error code of <see cref="ErrorCodes"/>.</summary>
     public static int For(string errorCode) => errorCode switch
     {
-        ErrorCodes.OptionsInvalid or ChainErrors.WrongChain => Usage,
-        ErrorCodes.StoreBusy => Busy,
-        ErrorCodes.Unknown or ClientErrors.PaymentUnknown => OutcomeUnknown,
+        ErrorCodes.OptionsInvalid or ChainErrors.WrongChain or VcsErrors.LocksOff => Usage,
+        VcsErrors.AuthenticationFailed or VcsErrors.Forbidden => Unauthorised,
+        VcsErrors.LockConflict or VcsErrors.LockLost or VcsErrors.LockNotHeld or VcsErrors.LockIdMismatch => LockConflict,
         ClientErrors.ProviderUnreachable or ChainErrors.ChainUnavailable => Unreachable,
+        VcsErrors.NetworkUnavailable or VcsErrors.ServerUnavailable or VcsErrors.RateLimited or VcsErrors.RemoteBusy or VcsErrors.CertificateRejected => Unreachable,
+        VcsErrors.NotAProject or VcsErrors.NoRemote or VcsErrors.RemoteUnsupported or VcsErrors.RepositoryNotFound or VcsErrors.GitMissing => NoProject,
+        ErrorCodes.StoreBusy => Busy,
+        VcsErrors.Diverged or VcsErrors.UnpushedWork or VcsErrors.LocalChanges => StaleBase,
+        ErrorCodes.Unknown or ClientErrors.PaymentUnknown or VcsErrors.OutcomeUnknown => OutcomeUnknown,
+        VcsErrors.Cancelled => Interrupted,
         ClientErrors.StillWaiting or ClientErrors.PaymentNeeded or ChainErrors.FeeAboveCap => Queued,
         _ => Failed,
     };

@@ -20,7 +20,10 @@ internal static class JobJson
     /// <param name="exists">Whether it is there.</param>
     /// <param name="members">Writes the other members.</param>
     /// <param name="oneLine">Whether the object is one of several, each on a line of its own.</param>
-    public static string Object(StorePlace place, bool exists, Action<Utf8JsonWriter> members, bool oneLine = false) => Text(json =>
+    public static string Object(StorePlace place, bool exists, Action<Utf8JsonWriter> members, bool oneLine = false) => Text(json => Data(json, place, exists, members), oneLine);
+
+    /// <summary>The same inside a document.</summary>
+    public static void Data(Utf8JsonWriter json, StorePlace place, bool exists, Action<Utf8JsonWriter> members)
     {
         json.WriteStartObject();
         json.WriteStartObject("store");
@@ -30,7 +33,7 @@ internal static class JobJson
         json.WriteEndObject();
         members(json);
         json.WriteEndObject();
-    }, oneLine);
+    }
 
     public static void Counts(Utf8JsonWriter json, QueueCounts counts)
     {

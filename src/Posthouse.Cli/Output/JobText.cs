@@ -15,7 +15,7 @@ internal static class JobText
     public static void Write(QueueSite site, JobRecord job, IReadOnlyList<StoredFile> files, IReadOnlyList<StoredEvent> events)
     {
         var now = site.Time.GetUtcNow();
-        QueueText.Title(site, JobWords.Title(job));
+        QueueText.Title(site, site.TitleOf(job));
         Field("ID", job.Id.Value);
         Field("State", JobWords.State(job, now));
         Field("Type", string.Create(CultureInfo.InvariantCulture, $"{job.Name}, version {job.Version}"));
@@ -69,11 +69,9 @@ internal static class JobText
 
         site.Output.WriteLine();
         site.Say("  Events:");
-        foreach (var entry in events) { site.Say($"    {Utc(entry.At)}  {entry.Kind}  {JobJson.EventLine(entry.Body)}"); }
+        foreach (var entry in events) { site.Say($"    {Ages.Utc(entry.At)}  {entry.Kind}  {JobJson.EventLine(entry.Body)}"); }
     }
 
     private static string? Instant(DateTimeOffset? at, DateTimeOffset now) =>
-        at is { } time ? $"{Utc(time)} ({(time > now ? Ages.Ahead(time, now) : Ages.Ago(time, now))})" : null;
-
-    private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        at is { } time ? $"{Ages.Utc(time)} ({(time > now ? Ages.Ahead(time, now) : Ages.Ago(time, now))})" : null;
 }

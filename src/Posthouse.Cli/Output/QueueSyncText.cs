@@ -87,16 +87,12 @@ internal static class QueueSyncText
         }
     }
 
-    private static int Json(QueueSite site, QueueCounts counts, SyncFollower? seen, string result, int code)
+    private static int Json(QueueSite site, QueueCounts counts, SyncFollower? seen, string result, int code) => site.Document(result, json =>
     {
-        site.Output.WriteLine(JobJson.Object(site.Place, File.Exists(site.Place.Database), json =>
-        {
-            json.WriteString("result", result);
-            json.WriteNumber("succeeded", seen?.Succeeded ?? 0);
-            json.WriteNumber("failed", seen?.Failed ?? 0);
-            json.WriteNumber("postponed", seen?.Postponed ?? 0);
-            JobJson.Counts(json, counts);
-        }));
-        return code;
-    }
+        json.WriteString("result", result);
+        json.WriteNumber("succeeded", seen?.Succeeded ?? 0);
+        json.WriteNumber("failed", seen?.Failed ?? 0);
+        json.WriteNumber("postponed", seen?.Postponed ?? 0);
+        JobJson.Counts(json, counts);
+    }, code, File.Exists(site.Place.Database));
 }

@@ -65,7 +65,7 @@ internal static class QueueText
 
     private static void Entry(QueueSite site, int number, JobRecord job, DateTimeOffset now)
     {
-        site.Say(string.Create(CultureInfo.InvariantCulture, $"  {number}. {JobWords.Title(job)} ({Ages.Ago(job.AcceptedAt, now)})"));
+        site.Say(string.Create(CultureInfo.InvariantCulture, $"  {number}. {site.TitleOf(job)} ({Ages.Ago(job.AcceptedAt, now)})"));
         site.Say(string.Create(CultureInfo.InvariantCulture, $"     ID: {job.Id} | Priority: {job.Priority} | Attempts: {job.Attempts}"));
         site.Say("     " + JobWords.State(job, now));
         if (job.Failure is { } failure) { site.Say("     Last error: " + JobWords.Failure(failure)); }

@@ -18,6 +18,9 @@ internal sealed record Terminal
     /// <summary>A person sits at both ends: questions may be asked and lines redrawn.</summary>
     public required bool IsInteractive { get; init; }
 
+    /// <summary>Standard error is a person's terminal: a line that says how far something is may be redrawn there.</summary>
+    public bool ShowsProgress { get; init; }
+
     /// <summary>Before something that succeeded.</summary>
     public string DoneMark => Emoji ? "✓" : "[ok]";
 
@@ -32,10 +35,10 @@ internal sealed record Terminal
 
     /// <summary>Reads the process's own terminal.</summary>
     public static Terminal OfProcess() =>
-        Decide(Environment.GetEnvironmentVariable, Console.IsInputRedirected, Console.IsOutputRedirected);
+        Decide(Environment.GetEnvironmentVariable, Console.IsInputRedirected, Console.IsOutputRedirected, Console.IsErrorRedirected);
 
     /// <summary>Decides from the environment's variables and from what is redirected.</summary>
-    public static Terminal Decide(Func<string, string?> variable, bool inputIsRedirected, bool outputIsRedirected)
+    public static Terminal Decide(Func<string, string?> variable, bool inputIsRedirected, bool outputIsRedirected, bool errorIsRedirected = true)
     {
         var dumb = variable("TERM") == "dumb";
         var unicode = LocaleIsUnicode(variable);
@@ -45,6 +48,7 @@ internal sealed record Terminal
             Unicode = unicode,
             Emoji = unicode && !dumb && string.IsNullOrEmpty(variable("NO_EMOJI")),
             IsInteractive = !inputIsRedirected && !outputIsRedirected && !dumb,
+            ShowsProgress = !errorIsRedirected && !dumb,
         };
     }
 

@@ -5,6 +5,7 @@ using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Chain;
 using Posthouse.Tests.House;
+using Posthouse.Vcs;
 
 namespace Posthouse.Tests.Cli;
 
@@ -26,6 +27,16 @@ public sealed class PagesTests
 
         foreach (var error in typeof(ChainErrors).GetFields().Select(field => (string)field.GetRawConstantValue()!))
             page.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"* `{error}` ({ExitCodes.For(error)}): "));
+    }
+
+    [Fact]
+    public void The_page_of_exit_codes_has_each_error_of_locks_and_sync_with_its_code()
+    {
+        var lines = Tree.Read("docs/exit-codes.md").Text.Split('\n');
+
+        foreach (var error in typeof(VcsErrors).GetFields().Select(field => (string)field.GetRawConstantValue()!))
+            lines.Where(line => line.Contains($"`{error}`", StringComparison.Ordinal)).ShouldHaveSingleItem()
+                .ShouldStartWith(string.Create(CultureInfo.InvariantCulture, $"* {ExitCodes.For(error)}: `"));
     }
 
     [Fact]

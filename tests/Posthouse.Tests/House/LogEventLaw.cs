@@ -11,6 +11,7 @@ internal static class LogEventLaw
     {
         ["Posthouse"] = (1000, 1999),
         ["Posthouse.Ivxp"] = (2000, 2999),
+        ["Posthouse.Vcs"] = (3000, 3999),
         ["Posthouse.AspNetCore"] = (5000, 5999),
         ["Posthouse.Cli"] = (6000, 6999),
     };

@@ -16,7 +16,10 @@ internal static partial class SourceLaws
     private const int MethodLines = 70;
 
     /// <summary>Where the field's own word ends in a forbidden suffix, the type stands here with its reason.</summary>
-    private static readonly Dictionary<string, string> _demandedNames = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> _demandedNames = new(StringComparer.Ordinal)
+    {
+        ["LockBase"] = "the commit that work is based on is Git's own word, and the record's member is called so",
+    };
 
     public static readonly SourceLaw[] All =
     [

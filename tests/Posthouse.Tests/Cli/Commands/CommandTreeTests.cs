@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.Text.Json;
 using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 
@@ -12,6 +14,8 @@ public sealed class CommandTreeTests
     [InlineData("config list --jsn", "did you mean '--json'?")]
     [InlineData("config get", "Required argument missing")]
     [InlineData("config list --set Nonsense:Key=1", "there is no key Nonsense:Key")]
+    [InlineData("config list --set Locks:Timeout=2", "expected a time span such as 00:00:30, 90s")]
+    [InlineData("config list --set Locks:Timeout=2y", "expected a time span such as 00:00:30, 90s")]
     public async Task A_wrong_command_line_ends_with_2_and_says_what_to_write(string line, string message)
     {
         var (exit, output, error) = await RunAsync(line);
@@ -27,6 +31,13 @@ public sealed class CommandTreeTests
     [InlineData("config get Ivxp:Push:Timeout --set Ivxp:Push:Timeout=00:00:05", "00:00:05")]
     [InlineData("--set Queue:Concurrency=7 config list --json", "\"from\": \"--set\"")]
     [InlineData("config get ivxp:push:delays", "02:00:00")]
+    [InlineData("--version", "posthouse 0.")]
+    [InlineData("version --json", "\"version\": \"0.")]
+    [InlineData("help", "posthouse [command] [options]")]
+    [InlineData("help lock acquire", "posthouse lock acquire [<PATH>] [options]")]
+    [InlineData("config get Locks:Timeout --set Locks:Timeout=1h30m", "1h30m")]
+    [InlineData("config get Locks:Timeout --set Locks:Timeout=90s --json", "\"value\": \"90s\"")]
+    [InlineData("config path --json", "\"user\": ")]
     public async Task A_right_one_ends_with_0(string line, string output)
     {
         var result = await RunAsync(line);
@@ -36,12 +47,81 @@ public sealed class CommandTreeTests
         result.Output.ShouldContain(output);
     }
 
+    [Theory]
+    [InlineData("config get Nonsense", "OPTIONS_INVALID")]
+    [InlineData("-C /nowhere/at/all version", "NOT_A_PROJECT")]
+    public async Task A_program_reads_one_shape_of_what_went_wrong(string line, string code)
+    {
+        var (exit, output, error) = await RunAsync(line + " --json");
+
+        error.ShouldBeEmpty();
+        var document = JsonDocument.Parse(output).RootElement;
+        document.GetProperty("exit_code").GetInt32().ShouldBe(exit);
+        document.GetProperty("error").GetProperty("code").GetString().ShouldBe(code);
+    }
+
     [Fact]
     public async Task The_list_shows_every_key_that_stands_alone()
     {
         var (_, output, _) = await RunAsync("config list");
 
         ConfigurationKeys.All.Where(key => !key.Name.Contains('*', StringComparison.Ordinal)).ShouldAllBe(key => output.Contains(key.Name + " ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("--help")]
+    [InlineData("nonsense")]
+    public async Task Nobody_who_can_be_told_is_no_crash(string line)
+    {
+        var error = new StringWriter();
+        var exit = await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), line.Split(' '), new FullDisk(), line == "nonsense" ? new FullDisk() : error);
+
+        exit.ShouldBe(1);
+        if (line != "nonsense") { error.ToString().ShouldBe("posthouse: This machine refuses: No space left on device" + Environment.NewLine); }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_machine_refuses_is_a_failure_with_a_code(bool json)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var verb = new Command("lock") { CommandLine.Json };
+        verb.SetAction(int (_) => throw new UnauthorizedAccessException("Access to the path '/pocket' is denied."));
+        var exit = await CommandLine.RunAsync(new Command("posthouse") { verb }, json ? ["lock", "--json"] : ["lock"], output, error);
+
+        exit.ShouldBe(1);
+        const string message = "This machine refuses: Access to the path '/pocket' is denied.";
+        if (!json)
+        {
+            error.ToString().ShouldBe("posthouse: " + message + Environment.NewLine);
+            return;
+        }
+
+        var told = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("error");
+        told.GetProperty("code").GetString().ShouldBe("LOCAL_FAILURE");
+        told.GetProperty("message").GetString().ShouldBe(message);
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_written_is_told_of_on_standard_error()
+    {
+        var error = new StringWriter();
+        var verb = new Command("lock") { CommandLine.Json };
+        verb.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine("{}"));
+
+        (await CommandLine.RunAsync(new Command("posthouse") { verb }, ["lock", "--json"], new FullDisk(), error)).ShouldBe(1);
+        error.ToString().ShouldContain("No space left on device");
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device");
+
+        public override void Write(string? value) => throw new IOException("No space left on device");
+
+        public override void WriteLine(string? value) => throw new IOException("No space left on device");
     }
 
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string line)

@@ -189,7 +189,7 @@ public sealed class QueueLookTests : IDisposable
         }, "status", "--watch", "--json");
 
         exit.ShouldBe(130);
-        lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("counts").GetProperty("open").GetInt64()).Distinct().ShouldBe([0, 1, 2]);
+        lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("data").GetProperty("counts").GetProperty("open").GetInt64()).Distinct().ShouldBe([0, 1, 2]);
     }
 
     [Fact]

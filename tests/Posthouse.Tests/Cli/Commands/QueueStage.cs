@@ -93,7 +93,10 @@ internal sealed class QueueStage : IDisposable
         var (exit, output, error) = await Run([.. words, "--json"]);
         error.ShouldBeEmpty();
         exit.ShouldBe(0);
-        return JsonDocument.Parse(output).RootElement;
+        var document = JsonDocument.Parse(output).RootElement;
+        (document.GetProperty("schema").GetString(), document.GetProperty("command").GetString(), document.GetProperty("ok").GetBoolean())
+            .ShouldBe(("posthouse/1", "queue " + words[0], true));
+        return document.GetProperty("data");
     }
 
     public void Dispose() => _folder.Dispose();

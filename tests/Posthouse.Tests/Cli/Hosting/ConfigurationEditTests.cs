@@ -42,6 +42,10 @@ public sealed class ConfigurationEditTests : IDisposable
     [InlineData("Ivxp:Services:4:Type", "foo", false, "Ivxp:Services has no items; the first is Ivxp:Services:0")]
     [InlineData("Ivxp:RpcUrl", "http://a", true, "a project's file may not set Ivxp:RpcUrl")]
     [InlineData("Ivxp:Services", "", true, "a project's file may not set Ivxp:Services")]
+    [InlineData("Locks:FencePush", "false", true, "a project's file may not set Locks:FencePush")]
+    [InlineData("Locks:RequireLatest", "false", true, "a project's file may not set Locks:RequireLatest")]
+    [InlineData("Locks:ClockSkewTolerance", "00:00:00", true, "a project's file may not set Locks:ClockSkewTolerance")]
+    [InlineData("Locks:TakeoverGrace", "00:00:00", true, "a project's file may not set Locks:TakeoverGrace")]
     public void What_cannot_be_set_is_refused_before_anything_is_written(string key, string value, bool isProject, string message)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(UserFile)!);

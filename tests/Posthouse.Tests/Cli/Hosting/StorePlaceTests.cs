@@ -1,4 +1,5 @@
 using Posthouse.Cli.Hosting;
+using Posthouse.Tests.Storage;
 
 namespace Posthouse.Tests.Cli.Hosting;
 
@@ -15,5 +16,16 @@ public sealed class StorePlaceTests
         var place = StorePlace.Choose(places, "/s", given, path => stationExists && path == Path.Combine("/s", "posthouse.db"));
 
         place.Title.ShouldBe("Store: " + title);
+    }
+
+    [Fact]
+    public void A_file_in_the_way_of_the_store_is_named()
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp.File("taken"), "");
+        var failure = Should.Throw<PosthouseException>(new StorePlace(StoreKind.Pocket, temp.File("taken")).Prepare);
+
+        failure.Code.ShouldBe(ErrorCodes.StoreUnavailable);
+        failure.Message.ShouldBe($"The folder {temp.File("taken")} cannot hold your store: a file stands there\nThe variable POSTHOUSE_HOME names another folder.");
     }
 }

@@ -1,6 +1,7 @@
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Client;
+using Posthouse.Vcs;
 
 namespace Posthouse.Tests.Cli.Output;
 
@@ -18,6 +19,31 @@ public sealed class ExitCodesTests
     [InlineData(ClientErrors.PaymentNeeded, 10)]
     [InlineData(ClientErrors.PaymentUnknown, 11)]
     [InlineData(ClientErrors.PaymentReverted, 1)]
+    [InlineData(VcsErrors.LocksOff, 2)]
+    [InlineData(VcsErrors.NotAProject, 6)]
+    [InlineData(VcsErrors.NoRemote, 6)]
+    [InlineData(VcsErrors.RemoteUnsupported, 6)]
+    [InlineData(VcsErrors.RepositoryNotFound, 6)]
+    [InlineData(VcsErrors.GitMissing, 6)]
+    [InlineData(VcsErrors.NetworkUnavailable, 5)]
+    [InlineData(VcsErrors.ServerUnavailable, 5)]
+    [InlineData(VcsErrors.RateLimited, 5)]
+    [InlineData(VcsErrors.RemoteBusy, 5)]
+    [InlineData(VcsErrors.CertificateRejected, 5)]
+    [InlineData(VcsErrors.OutcomeUnknown, 11)]
+    [InlineData(VcsErrors.LockConflict, 4)]
+    [InlineData(VcsErrors.LockLost, 4)]
+    [InlineData(VcsErrors.LockNotHeld, 4)]
+    [InlineData(VcsErrors.LockIdMismatch, 4)]
+    [InlineData(VcsErrors.Diverged, 9)]
+    [InlineData(VcsErrors.UnpushedWork, 9)]
+    [InlineData(VcsErrors.LocalChanges, 9)]
+    [InlineData(VcsErrors.AuthenticationFailed, 3)]
+    [InlineData(VcsErrors.Forbidden, 3)]
+    [InlineData(VcsErrors.RequestRejected, 1)]
+    [InlineData(VcsErrors.LocalFailure, 1)]
+    [InlineData(VcsErrors.UnknownFailure, 1)]
+    [InlineData(VcsErrors.Cancelled, 130)]
     public void An_error_code_has_its_exit_code(string error, int exit) => ExitCodes.For(error).ShouldBe(exit);
 
     [Fact]

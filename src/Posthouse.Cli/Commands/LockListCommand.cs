@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+using Posthouse.Vcs.Locks;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse lock list</c>: the locks of a project.</summary>
+internal static class LockListCommand
+{
+    /// <summary>Enough of an id to name the lock by.</summary>
+    private const int ShownId = 8;
+
+    public static Command Create(TimeProvider time)
+    {
+        var command = new Command("list", "Lists the locks of the project");
+        LockLookVerb.Does(command, time, (parsed, _, look, terminal) =>
+        {
+            var faces = LockFilters.Of(parsed).Of(look.Faces);
+            return new VerbEnd("listed") { Lines = Lines(faces, terminal), Data = json => Json(json, look, faces) };
+        });
+        return command;
+    }
+
+    /// <summary>A table of locks.</summary>
+    public static IReadOnlyList<string> Lines(IReadOnlyList<LockFace> faces, Terminal terminal)
+    {
+        if (faces.Count == 0) { return ["No locks."]; }
+
+        var table = new TextTable("Path", "Status", "Holder", "Remaining", "Message", "Lock ID");
+        foreach (var face in faces)
+        {
+            var held = face.View.IsHeld ? face.Record : null;
+            table.Add(
+                face.Path == ResourceKey.WholeProject ? "(whole project)" : face.Path,
+                LockBox.Standing(face, terminal),
+                held is null ? "" : face.View.IsMine ? held.Owner.Shown + " (you)" : held.Owner.Shown,
+                face.View.Remaining is { } left ? left > TimeSpan.Zero ? Ages.Left(left) : "none" : "",
+                held?.Message ?? "",
+                held is null ? "" : held.LockId[..Math.Min(ShownId, held.LockId.Length)]);
+        }
+
+        var text = new StringWriter { NewLine = "\n" };
+        table.Write(text, terminal.Unicode);
+        return text.ToString().TrimEnd('\n').Split('\n');
+    }
+
+    /// <summary>The same for programs.</summary>
+    public static void Json(Utf8JsonWriter json, LockLook look, IReadOnlyList<LockFace> faces, Action<Utf8JsonWriter>? members = null)
+    {
+        json.WriteStartObject();
+        json.WriteString("source", look.IsRemembered ? "cached" : "remote");
+        members?.Invoke(json);
+        json.WriteStartArray("locks");
+        foreach (var face in faces) { LockJson.Write(json, face); }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

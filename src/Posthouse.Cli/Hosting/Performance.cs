@@ -1,0 +1,119 @@
+using Microsoft.Extensions.DependencyInjection;
+using Posthouse.Cli.Output;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+using Posthouse.Vcs;
+using Posthouse.Vcs.Git;
+using Posthouse.Vcs.Sync;
+using Posthouse.Vcs.Transfer;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>An operation from its being wanted to the verb's end: made durable, tried, and then kept in the queue or taken out of it.</summary>
+internal sealed class Performance(ProjectSite site, IOperation operation, ForegroundBudget budget)
+{
+    private static readonly RemoteFailure _offline = new(FailureCategory.Network, "The remote cannot be reached.");
+
+    /// <summary>Performs it.</summary>
+    /// <param name="enqueue">Makes it durable.</param>
+    /// <param name="cancellationToken">Ctrl+C.</param>
+    public async Task<OperationEnd> RunAsync(Func<Task<QueuedOperation>> enqueue, CancellationToken cancellationToken) =>
+        await EndAsync(enqueue, cancellationToken) with { QueuedIsDone = site.Flags.QueuedOk };
+
+    private async Task<OperationEnd> EndAsync(Func<Task<QueuedOperation>> enqueue, CancellationToken cancellationToken)
+    {
+        if (operation is PushCommits) { site.Services.GetRequiredService<SyncScope>().Only = []; } // Whoever asks for a push waits for it.
+        var position = await site.Jobs.LastPositionAsync();
+        var queued = await enqueue();
+        if (queued.IsNeedless)
+        {
+            return new OperationEnd(queued.Id, OperationEndKind.Done) { Result = new OperationResult("The lock had not been taken yet; it is not going to be.") };
+        }
+
+        if (site.Flags.Offline) { return await LeaveAsync(new OperationEnd(queued.Id, OperationEndKind.Queued)); }
+
+        var now = site.Time.GetUtcNow();
+        var state = await site.RemoteStateAsync();
+        if (state.NotBefore - now > site.Configuration.Duration(ConfigurationKeys.NetworkRetryAfterMax))
+        {
+            return await LeaveAsync(new OperationEnd(queued.Id, OperationEndKind.Queued)
+            {
+                Failure = new RemoteFailure(FailureCategory.RateLimit, "The remote asked to be left alone.") { RetryAfter = state.NotBefore - now },
+            });
+        }
+
+        if (await site.ReachAsync(cancellationToken) is Reachability.Offline)
+        {
+            return await LeaveAsync(new OperationEnd(queued.Id, OperationEndKind.Queued) { Failure = _offline });
+        }
+
+        var run = new ForegroundRun(site, queued.Id, budget);
+        var end = await run.RunAsync(position, cancellationToken);
+        return await LeaveAsync(end);
+    }
+
+    /// <summary>Decides what stays in the queue, and tells it.</summary>
+    private async Task<OperationEnd> LeaveAsync(OperationEnd end)
+    {
+        // Between the decision to stop and the stop, a last try may have arrived.
+        if (end.Kind is not OperationEndKind.Done && await site.Jobs.GetAsync(end.Id) is { State: JobState.Done, Result: { } bytes })
+        {
+            return end with { Kind = OperationEndKind.Done, Failure = null, Result = OpenOperations.ReadResult(bytes) };
+        }
+
+        switch (end.Kind)
+        {
+            case OperationEndKind.Failed or OperationEndKind.Conflict:
+                await TakeOutAsync(end.Id);
+                return end;
+            case OperationEndKind.OutcomeUnknown when await site.Jobs.GetAsync(end.Id) is { State: JobState.Dead }:
+                return end; // It waits for a decision, which was said.
+            case OperationEndKind.Queued or OperationEndKind.OutcomeUnknown when await RefusalAsync(end) is { } hint:
+                await TakeOutAsync(end.Id);
+                var why = (end.Failure ?? _offline) with { Hint = hint };
+                site.Complain($"{site.Terminal.FailedMark} Failed to {budget.Doing}: {why.Message.Split('\n')[0]}");
+                site.Complain("   " + hint);
+                return end with { Kind = OperationEndKind.Failed, Failure = why };
+            case OperationEndKind.Queued or OperationEndKind.OutcomeUnknown:
+                foreach (var line in QueuedText.Lines(site.Terminal, operation, end.Id, site.Me, site.Project.Name, end.Failure)) { site.Say(line); }
+                return end with { NotBefore = await DueAsync(end.Id) };
+            default:
+                return end;
+        }
+    }
+
+    /// <summary>When it is tried next: at its own time, and not before the remote wants to hear of anybody again.</summary>
+    private async Task<DateTimeOffset?> DueAsync(JobId id)
+    {
+        var own = await site.Jobs.GetAsync(id) is { State: JobState.Pending, Gate: Gate.Time } row ? row.RunAt : (DateTimeOffset?)null;
+        var remote = (await site.RemoteStateAsync()).NotBefore is { } until && until > site.Time.GetUtcNow() ? until : (DateTimeOffset?)null;
+        return own > remote || remote is null ? own : remote;
+    }
+
+    /// <summary>Why it is not kept, or null. What may have been done is kept always, for somebody has to find out.</summary>
+    private async Task<string?> RefusalAsync(OperationEnd end)
+    {
+        if (end.Kind is OperationEndKind.OutcomeUnknown) { return null; }
+        if (site.Flags.NoQueue) { return "Nothing was queued, because of --no-queue."; }
+        if (site.Flags.Queue) { return null; }
+        if (operation is BreakLock) { return "A break is not queued: by the time it arrived, the lock could be another's. With --lock-id ID --queue it is, for that very lock."; }
+        if (site.Flags.Offline || (await site.RemoteStateAsync()).WorkedAt is not null || await PathRemoteGit.WasFetchedAsync(site.Git, site.Project, CancellationToken.None)) { return null; }
+
+        return $"The remote {site.Address} never answered here before, so nothing was queued for it. Check it with 'posthouse remote check', or queue all the same with --queue.";
+    }
+
+    private async Task TakeOutAsync(JobId id)
+    {
+        if (await site.Jobs.GetAsync(id) is not { } row) { return; }
+
+        try
+        {
+            if (row.State is JobState.Dead && JobLaw.NeedsDecision(row.Reason!.Value)) { await site.Jobs.DecideAsync(new JobCommand.Discard(id)); }
+            else if (row.State is JobState.Pending or JobState.Running) { await site.Jobs.DecideAsync(new JobCommand.Cancel(id)); }
+        }
+        catch (PosthouseException failure) when (failure.Code is ErrorCodes.JobNotFound or ErrorCodes.JobStateConflict)
+        {
+            // Somebody else has just decided about it.
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Posthouse.Storage;
+using Posthouse.Vcs.Locks;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>The path that a person wrote, as the project calls it. The file need not be there: a lock outlives what it locks.</summary>
+internal static class ResourcePath
+{
+    /// <summary>The resource of a path.</summary>
+    /// <param name="root">The project's root, in full and without links.</param>
+    /// <param name="folder">The folder that the path is relative to, in full.</param>
+    /// <param name="given">The path; null: the whole project.</param>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: it is outside of the project, or no path.</exception>
+    public static ResourceKey Of(string root, string folder, string? given)
+    {
+        if (given is null) { return ResourceKey.Of(ResourceKey.WholeProject); }
+        if (given.Contains('\0', StringComparison.Ordinal) || given.Length == 0) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "An empty path cannot be locked; leave it out for the whole project."); }
+
+        var full = Path.GetFullPath(given, folder);
+        // The root is written without links, so the path has to be, as far as it exists.
+        var relative = Path.GetRelativePath(root, full);
+        if (IsOutside(relative)) { relative = Path.GetRelativePath(root, Canonical(full)); }
+        if (IsOutside(relative)) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is outside of the project {root}; only what is inside of it can be locked."); }
+        return relative.Split(Path.DirectorySeparatorChar)[0].Equals(".git", StringComparison.OrdinalIgnoreCase)
+            ? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is Git's own and is never pushed, so it cannot be locked.")
+            : ResourceKey.Of(relative);
+    }
+
+    /// <summary>The path as Git's pathspec takes it literally.</summary>
+    public static string Pathspec(ResourceKey key) => key.Path == ResourceKey.WholeProject ? ":(top)" : ":(top,literal)" + key.Path;
+
+    private static string Canonical(string full)
+    {
+        for (var (path, tail) = (full, ""); true;)
+        {
+            if (Directory.Exists(path) || File.Exists(path)) { return Path.Combine(Durable.Canonical(path), tail); }
+            if (Path.GetDirectoryName(path) is not { } parent) { return full; }
+            (path, tail) = (parent, Path.Combine(Path.GetFileName(path), tail));
+        }
+    }
+
+    private static bool IsOutside(string relative) =>
+        relative == ".." || relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) || Path.IsPathRooted(relative);
+}
