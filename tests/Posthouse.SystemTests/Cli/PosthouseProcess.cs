@@ -11,6 +11,8 @@ internal sealed partial class PosthouseProcess : IDisposable
 
     private const int Terminate = 15;
 
+    private const int KeyboardInterrupt = 2;
+
     private readonly Process _process;
     private readonly Task<string> _error;
 
@@ -49,8 +51,14 @@ internal sealed partial class PosthouseProcess : IDisposable
     public static async Task<(int Exit, string Output, string Error)> RunAsync(string? home, string[] words)
     {
         using var program = Start(null, words, home);
-        var output = await program._process.StandardOutput.ReadToEndAsync().WaitAsync(_safetyNet);
-        return (await program.ExitAsync(), output, await program._error);
+        return await program.EndAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<(int Exit, string Output, string Error)> EndAsync()
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(_safetyNet);
+        return (await ExitAsync(), output, await _error);
     }
 
     /// <summary>The next line of standard output.</summary>
@@ -59,6 +67,9 @@ internal sealed partial class PosthouseProcess : IDisposable
 
     /// <summary>Asks it to end, as a supervisor does.</summary>
     public void AskToEnd() => Kill(_process.Id, Terminate).ShouldBe(0);
+
+    /// <summary>Ends it as Ctrl+C does.</summary>
+    public void Interrupt() => Kill(_process.Id, KeyboardInterrupt).ShouldBe(0);
 
     /// <summary>Ends it without a word.</summary>
     public void Kill() => _process.Kill();
