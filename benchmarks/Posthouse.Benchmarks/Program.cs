@@ -1,6 +1,7 @@
 using Posthouse.Benchmarks;
 using Posthouse.Benchmarks.Ivxp;
 using Posthouse.Benchmarks.Queue;
+using Posthouse.Benchmarks.Vcs;
 
 // ./bench NAME [--json FILE]: one benchmark, a table on standard output, the same as JSON if asked for.
 Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
@@ -8,6 +9,7 @@ Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
     ["queue"] = QueueBenchmark.RunAsync,
     ["queue-depth"] = DepthBenchmark.RunAsync,
     ["ivxp"] = OrderBenchmark.RunAsync,
+    ["vcs"] = VcsBenchmark.RunAsync,
     ["ivxp-signatures"] = SignatureBenchmark.RunAsync,
 };
 
