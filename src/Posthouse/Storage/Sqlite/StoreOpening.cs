@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Posthouse.Diagnostics;
 using Posthouse.Jobs;
 using Posthouse.Storage.Commit;
 using Posthouse.Storage.Jobs;
@@ -17,16 +18,24 @@ internal static class StoreOpening
         [(ReadSql("core.sqlite.sql"), ""), ($"ALTER TABLE job ADD COLUMN max_lost INTEGER NOT NULL DEFAULT {JobLaw.MaxLost}", "")],
         ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
 
-    /// <summary>Opens the writing connection; names the file that was put aside, if one was.</summary>
-    public static SqliteCommitDatabase Open(SqliteStoreOptions options, string writer, out string? quarantined)
+    /// <summary>Opens the writing connection of a store of jobs; names the file that was put aside, if one was.</summary>
+    public static SqliteCommitDatabase Open(SqliteStoreOptions options, string writer, out string? quarantined) =>
+        Open(
+            options.Path,
+            writer,
+            new Opening([Core, .. options.Parts], options.Time, db => ClampAfterClockWentBack(db, options.Time.GetUtcNow()), options.Watch),
+            out quarantined);
+
+    /// <summary>Opens the writing connection of a file of any rooms' tables; names the file that was put aside, if one was.</summary>
+    public static SqliteCommitDatabase Open(string file, string writer, Opening opening, out string? quarantined)
     {
         quarantined = null;
-        var path = Durable.Canonical(options.Path);
+        var path = Durable.Canonical(file);
         var gate = WriterGate.For(path);
         try
         {
             using var lease = gate.Enter(SqliteCommitDatabase.GateLimit);
-            return OpenInTurn(options, path, writer, gate, ref quarantined);
+            return OpenInTurn(opening, path, writer, gate, ref quarantined);
         }
         catch
         {
@@ -44,21 +53,21 @@ internal static class StoreOpening
 
     /// <summary>A damaged file is put aside only by who has it alone: another process would go on in the moved file.</summary>
     private static SqliteCommitDatabase OpenInTurn(
-        SqliteStoreOptions options, string path, string writer, WriterGate gate, ref string? quarantined)
+        Opening opening, string path, string writer, WriterGate gate, ref string? quarantined)
     {
         var part = OpenFile.Enter(path);
         try
         {
             try
             {
-                return OpenWith(options, path, writer, gate, part);
+                return OpenWith(opening, path, writer, gate, part);
             }
             catch (PosthouseException e) when (e.Code is ErrorCodes.StoreCorrupt)
             {
                 part.DemandAlone(e);
-                quarantined = PutAside(path, options.Time.GetUtcNow());
-                options.Watch?.Quarantined(path, e.Message, quarantined);
-                return OpenWith(options, path, writer, gate, part);
+                quarantined = PutAside(path, opening.Time.GetUtcNow());
+                opening.Watch?.Quarantined(path, e.Message, quarantined);
+                return OpenWith(opening, path, writer, gate, part);
             }
         }
         catch
@@ -68,17 +77,17 @@ internal static class StoreOpening
         }
     }
 
-    private static SqliteCommitDatabase OpenWith(SqliteStoreOptions options, string path, string writer, WriterGate gate, OpenFile part)
+    private static SqliteCommitDatabase OpenWith(Opening opening, string path, string writer, WriterGate gate, OpenFile part)
     {
         var database = SqliteDatabase.Open(path, readOnly: false);
         try
         {
             Suspicion.Settle(database);
-            SchemaParts.Apply(database, path, [Core, .. options.Parts]);
+            SchemaParts.Apply(database, path, opening.Parts);
             var opened = new SqliteCommitDatabase(path, writer, gate, part, database);
-            ClampAfterClockWentBack(database, options.Time.GetUtcNow());
+            opening.Settle(database);
             SchemaParts.ForgetCopy(path);
-            options.Watch?.Opened(path);
+            opening.Watch?.Opened(path);
             return opened;
         }
         catch
@@ -121,3 +130,10 @@ internal static class StoreOpening
         return reader.ReadToEnd();
     }
 }
+
+/// <summary>What a file is opened with.</summary>
+/// <param name="Parts">The tables of its rooms.</param>
+/// <param name="Time">Names the file that is put aside.</param>
+/// <param name="Settle">Runs on the sound file before anything else does; STORE_CORRUPT from it puts the file aside too.</param>
+/// <param name="Watch">Who is told; null: nobody.</param>
+internal sealed record Opening(IReadOnlyList<SchemaPart> Parts, TimeProvider Time, Action<SqliteDatabase> Settle, StoreWatch? Watch = null);
