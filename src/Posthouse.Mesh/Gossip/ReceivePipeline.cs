@@ -1,0 +1,162 @@
+using Posthouse.Mesh.Wire;
+
+namespace Posthouse.Mesh.Gossip;
+
+/// <summary>One frame that came, and from whom.</summary>
+/// <param name="Bytes">The frame; kept, so it must not be changed any more.</param>
+/// <param name="Origin">How it came.</param>
+/// <param name="Budget">What is left of the sender's share; null for a frame that another one carried, which has been paid for.</param>
+/// <param name="Standing">What the sender's score allows.</param>
+/// <param name="Now">The monotonic clock.</param>
+/// <param name="Wall">The wall clock, set right by what is known of its error.</param>
+internal readonly record struct Incoming(
+    ReadOnlyMemory<byte> Bytes, Origin Origin, PeerBudget? Budget, Standing Standing, TimeSpan Now, DateTimeOffset Wall);
+
+/// <summary>
+/// The way of every frame, in this order: length and type, the sender's standing and share, whether it was here before, its form, its
+/// bounds, who may say it, its signature, the mark, its number. Each step costs more than the one before it. Only the signature is
+/// expensive; it may be checked elsewhere, between <see cref="Open"/> and <see cref="Settle"/>.
+/// </summary>
+/// <param name="self">This node.</param>
+/// <param name="epoch">This start of its process.</param>
+/// <param name="network">Its mesh.</param>
+/// <param name="signatures">Checks signatures.</param>
+/// <param name="trust">Judges signers.</param>
+/// <param name="rules">The node's bounds.</param>
+internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network, ISignatures signatures, ProviderTrust trust, CheckRules rules)
+{
+    /// <summary>Ids of what was taken. What the node itself publishes is marked here before it is sent.</summary>
+    public SeenSet Seen { get; } = new();
+
+    /// <summary>The numbers of what was taken.</summary>
+    public SequenceWindow Sequences { get; } = new();
+
+    /// <summary>Every verdict.</summary>
+    public RefusalCounts Counts { get; } = new();
+
+    /// <summary>Takes a frame all the way.</summary>
+    /// <param name="incoming">What came.</param>
+    /// <param name="frame">What it says; not null exactly where the verdict is Accept.</param>
+    public Verdict Receive(in Incoming incoming, out Frame? frame)
+    {
+        var verdict = Open(incoming, out frame);
+        if (frame is SignedFrame signed)
+            verdict = Settle(signed, incoming, IsProven(signed, incoming) ? Refusal.None : Verify(signed));
+        if (!verdict.IsAccepted)
+            frame = null;
+        return verdict;
+    }
+
+    /// <summary>Everything before the signature. A signed frame that comes out of here is not accepted yet; every other is.</summary>
+    /// <returns>Accept where there is a frame; counted, unless it is signed.</returns>
+    public Verdict Open(in Incoming incoming, out Frame? frame)
+    {
+        var reason = TryOpen(incoming, out frame);
+        return frame is SignedFrame ? Verdict.Accepted : Counts.Note(reason);
+    }
+
+    /// <summary>Whether a message's signatures were checked when the same message came by gossip: its id stands for all that is signed.</summary>
+    public bool IsProven(SignedFrame frame, in Incoming incoming) => Seen.Contains(frame.Envelope.Id, incoming.Now);
+
+    /// <summary>The signatures of a message: its own, a successor's, an operator's. Serves one thread at a time.</summary>
+    public Refusal Verify(SignedFrame frame)
+    {
+        if (!frame.Envelope.IsSigned(signatures))
+            return Refusal.SignatureInvalid;
+        if (frame.Content is KeyChangeContent && !KeySuccession.IsProven(frame, signatures))
+            return Refusal.SuccessorUnproven;
+        return frame.Content is PeerContent ? Refusal.None : trust.CheckCertificate(frame.Envelope, signatures);
+    }
+
+    /// <summary>
+    /// Everything after the signature. Only what came by gossip is marked and numbered: a snapshot must not make the live message that is
+    /// still on its way look like a replay.
+    /// </summary>
+    /// <param name="frame">What <see cref="Open"/> gave.</param>
+    /// <param name="incoming">What it was given.</param>
+    /// <param name="signature">What <see cref="Verify"/> gave.</param>
+    public Verdict Settle(SignedFrame frame, in Incoming incoming, Refusal signature)
+    {
+        var reason = signature != Refusal.None ? signature : Mark(frame, incoming);
+        if (reason == Refusal.None)
+            trust.Apply(frame);
+        return Counts.Note(reason);
+    }
+
+    private Refusal Mark(SignedFrame frame, in Incoming incoming)
+    {
+        // In a snapshot a node meets what it said itself before it lost its memory.
+        if (frame.Envelope.Signer == self && incoming.Origin != Origin.Sync)
+        {
+            return Seen.Contains(frame.Envelope.Id, incoming.Now) ? Refusal.Duplicate
+                : frame.Envelope.Stamp.Epoch < epoch ? Refusal.EpochOld
+                : Refusal.OwnKey;
+        }
+
+        if (incoming.Origin != Origin.Live)
+            return Refusal.None;
+        return Seen.TryMark(frame.Envelope.Id, incoming.Now) ? Sequences.TryMark(frame.Envelope.Signer, frame.Envelope.Stamp) : Refusal.Duplicate;
+    }
+
+    private Refusal TryOpen(in Incoming incoming, out Frame? frame)
+    {
+        frame = null;
+        var reason = FrameCodec.TryType(incoming.Bytes.Span, out var type);
+        if (reason != Refusal.None)
+            return reason;
+        if (incoming.Standing >= Standing.Graylisted)
+            return Refusal.PeerShunned;
+        if (incoming.Budget is { } budget && !budget.TryTake(type, incoming.Bytes.Length, incoming.Now))
+            return Refusal.RateLimited;
+        if (type.IsSigned())
+            return TryOpenSigned(incoming, type, out frame);
+        // A carried frame is a signed one; and what is not signed says something of the peer itself, so nobody else can pass it on.
+        if (incoming.Origin != Origin.Live)
+            return Refusal.OutOfPlace;
+        reason = FrameCodec.TryDecode(incoming.Bytes, out frame);
+        if (reason == Refusal.None && incoming.Budget is { } left && !left.TryTakeIds(IdsOf(frame), incoming.Now))
+            reason = Refusal.RateLimited;
+        if (reason != Refusal.None)
+            frame = null;
+        return reason;
+    }
+
+    private Refusal TryOpenSigned(in Incoming incoming, FrameType type, out Frame? frame)
+    {
+        frame = null;
+        var isRecord = type == FrameType.PeerRecord;
+        // Records are carried only, and a snapshot holds nothing but prices.
+        if (isRecord ? incoming.Origin != Origin.Told : incoming.Origin == Origin.Sync && type != FrameType.PriceUpdate)
+            return Refusal.OutOfPlace;
+        var reason = SignedBytes.TryDigest(incoming.Bytes.Span, out var digest);
+        if (reason != Refusal.None)
+            return reason;
+        if (incoming.Origin != Origin.Told && Seen.Contains(digest.Id, incoming.Now))
+            return Refusal.Duplicate;
+        reason = SignedFrame.TryRead(incoming.Bytes, digest, out var signed);
+        if (reason == Refusal.None)
+            reason = Judge(signed!, incoming);
+        if (reason == Refusal.None)
+            frame = signed;
+        return reason;
+    }
+
+    private Refusal Judge(SignedFrame frame, in Incoming incoming)
+    {
+        var envelope = frame.Envelope;
+        if (envelope.Network != network)
+            return Refusal.WrongNetwork;
+        if (envelope.Scheme != signatures.Scheme)
+            return Refusal.UnknownScheme;
+        var reason = UpdateChecks.Check(frame, incoming.Origin, incoming.Wall, rules);
+        return reason != Refusal.None || frame.Content is PeerContent ? reason : trust.CheckSigner(envelope, incoming.Wall);
+    }
+
+    private static int IdsOf(Frame? frame) => frame switch
+    {
+        IHave have => have.Ids.Length,
+        IWant want => want.Ids.Length,
+        IDontWant dont => dont.Ids.Length,
+        _ => 0,
+    };
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Prices;
+using Posthouse.Mesh.Wire;
+
+namespace Posthouse.Mesh;
+
+/// <summary>The JSON of what readers are told, in the original's names.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(NodeIdJson)])]
+[JsonSerializable(typeof(NetworkStatus))]
+[JsonSerializable(typeof(ServedPrice))]
+[JsonSerializable(typeof(Dictionary<string, ServedPrice>))]
+internal sealed partial class MeshJson : JsonSerializerContext;
+
+/// <summary>A node's id in JSON: its text form.</summary>
+internal sealed class NodeIdJson : JsonConverter<NodeId>
+{
+    public override NodeId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        NodeId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("A node's id has 36 characters with hyphens.");
+
+    public override void Write(Utf8JsonWriter writer, NodeId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}

@@ -1,0 +1,57 @@
+namespace Posthouse.Mesh.Providers;
+
+/// <summary>What a vendor allows one key, in the units that it counts (calls or credits).</summary>
+public sealed record BudgetLimits
+{
+    /// <summary>In a minute; null: no limit.</summary>
+    public int? PerMinute { get; init; }
+
+    /// <summary>In a day, which begins at midnight UTC; null: no limit.</summary>
+    public int? PerDay { get; init; }
+
+    /// <summary>In a calendar month, UTC; null: no limit.</summary>
+    public int? PerMonth { get; init; }
+}
+
+/// <summary>How a vendor's answer limits further fetches.</summary>
+internal enum RefusalKind
+{
+    /// <summary>Too many at once: wait as told, or a minute.</summary>
+    Throttled,
+
+    /// <summary>The day's quota is spent.</summary>
+    DaySpent,
+
+    /// <summary>The month's quota is spent.</summary>
+    MonthSpent,
+
+    /// <summary>The key is wrong, or not paid for: no wait helps.</summary>
+    KeyRefused,
+}
+
+/// <summary>A refusal.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="RetryAfter">How long the vendor said to wait; null: it did not.</param>
+internal readonly record struct SourceRefusal(RefusalKind Kind, TimeSpan? RetryAfter = null)
+{
+    /// <summary>What an answer 429 means.</summary>
+    public static SourceRefusal TooManyRequests(TimeSpan? retryAfter) => new(RefusalKind.Throttled, retryAfter);
+
+    /// <summary>What CoinMarketCap's error codes mean for the budget; null: nothing. Its documentation, "Errors and rate limits".</summary>
+    public static SourceRefusal? OfCoinMarketCap(int code) => code switch
+    {
+        >= 1001 and <= 1007 => new(RefusalKind.KeyRefused),
+        1008 or 1011 => new(RefusalKind.Throttled, TimeSpan.FromSeconds(60)),
+        1009 => new(RefusalKind.DaySpent),
+        1010 => new(RefusalKind.MonthSpent),
+        _ => null,
+    };
+}
+
+/// <summary>What was spent, as it is kept over restarts.</summary>
+/// <param name="Day">The day that <paramref name="UsedInDay"/> counts.</param>
+/// <param name="UsedInDay">Spent in that day.</param>
+/// <param name="UsedInMonth">Spent in that day's month.</param>
+/// <param name="BlockedUntil">Until when the vendor refused; null: it did not.</param>
+/// <param name="IsKeyRefused">Whether it refused the key.</param>
+internal readonly record struct BudgetUse(DateOnly Day, int UsedInDay, int UsedInMonth, DateTimeOffset? BlockedUntil, bool IsKeyRefused);
