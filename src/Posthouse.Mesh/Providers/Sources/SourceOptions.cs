@@ -1,0 +1,60 @@
+using Posthouse.Connectivity;
+
+namespace Posthouse.Mesh.Providers.Sources;
+
+/// <summary>Which source a provider asks.</summary>
+public sealed record SourceOptions
+{
+    /// <summary>The source that plays a file.</summary>
+    public const string Replay = "replay";
+
+    /// <summary>The name of a built-in profile, the path of a profile's file (it ends in <c>.json</c>), or <c>replay</c>. Default <c>replay</c>.</summary>
+    public string Use { get; init; } = Replay;
+
+    /// <summary>The file that holds the key, readable by its owner alone; null: none.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The environment variable that holds the key, where no file is named; null: none.</summary>
+    public string? KeyVariable { get; init; }
+
+    /// <summary>The prices to play; null: the made-up ones of this package.</summary>
+    public string? ReplayFile { get; init; }
+
+    /// <summary>How much faster than they were written down. Default 1.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Whether they begin again after their end. Default true.</summary>
+    public bool Loop { get; init; } = true;
+
+    /// <summary>The time of the file to begin at; null: its first.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
+    /// <summary>Whether they carry the present time instead of the file's. Default true.</summary>
+    public bool ShiftToNow { get; init; } = true;
+
+    /// <summary>Faults to make on purpose, one for each fetch in turn, such as <c>ok,timeout,500,429:60</c>; null: none.</summary>
+    public string? Faults { get; init; }
+
+    /// <summary>Makes the source.</summary>
+    /// <param name="given">A key that an operator handed over, which goes before the configured one; null: none.</param>
+    /// <param name="exchange">The way out.</param>
+    /// <param name="time">Measures limits, and is the clock that readings are held against.</param>
+    /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: there is no such source, file or key.</exception>
+    public IPriceSource Open(SourceKey? given, IExchange exchange, TimeProvider time)
+    {
+        IPriceSource source = Use == Replay ? OpenReplay(time) : new HttpJsonSource(Profile(), given ?? Key(), exchange, time);
+        return Faults is { } script ? new FaultySource(source, script, time) : source;
+    }
+
+    private ReplaySource OpenReplay(TimeProvider time) => new(
+        ReplayFile is { } path ? Sources.ReplayFile.Read(path) : Sources.ReplayFile.Sample(),
+        new ReplayOptions { Speed = Speed, Loop = Loop, StartAt = StartAt, ShiftToNow = ShiftToNow },
+        time);
+
+    private SourceProfile Profile() => SourceProfiles.Find(Use)
+        ?? (Use.EndsWith(".json", StringComparison.Ordinal) ? SourceProfileFile.Read(Use)
+            : throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                $"There is no source \"{Use}\". Known are {Replay}, {string.Join(", ", SourceProfiles.All.Select(profile => profile.Name))}, and files that end in .json."));
+
+    private SourceKey? Key() => KeyFile is { } path ? SourceKey.FromFile(path) : KeyVariable is { } name ? SourceKey.FromEnvironment(name) : null;
+}
