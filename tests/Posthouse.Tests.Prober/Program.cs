@@ -35,6 +35,9 @@ internal static class Program
             case "everything":
                 await Everything.RunAsync(database, name: args[2], count: int.Parse(args[3]), bytes: int.Parse(args[4]));
                 return 0;
+            case "prices":
+                await PriceKeeper.RunAsync(database);
+                return 0;
             case "egress":
                 await EgressProbe.RunAsync();
                 return 0;

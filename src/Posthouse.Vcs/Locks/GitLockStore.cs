@@ -43,7 +43,11 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
         var known = await KnownAsync();
         var found = 0;
         await foreach (var snapshot in (known ?? _own).ListAsync(cancellationToken))
-            yield return known is null && found++ == 0 ? await SettledAsync(LockProtocol.RefPrefix, snapshot) : snapshot;
+        {
+            found++;
+            yield return snapshot;
+        }
+
         if (known is not null || found > 0)
             yield break;
         await foreach (var snapshot in _branches.ListAsync(cancellationToken))
@@ -53,8 +57,8 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
     /// <inheritdoc/>
     public async ValueTask<CasOutcome> CompareAndSwapAsync(ResourceKey key, VersionToken expected, LockRecord next, CancellationToken cancellationToken)
     {
-        if (await KnownAsync() is null)
-            await LookAsync(cancellationToken);
+        if (await KnownAsync() is null && expected != VersionToken.Absent)
+            await ReadAsync(key, cancellationToken); // What is there to be replaced lies under the prefix that is taken.
         if (await KnownAsync() is { } known)
             return await known.CompareAndSwapAsync(key, expected, next, cancellationToken);
         var outcome = await _own.CompareAndSwapAsync(key, expected, next, cancellationToken);
@@ -83,16 +87,6 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
         await prefixes.KeepAsync(_address, prefix);
         _known = prefix == LockProtocol.RefPrefix ? _own : _branches;
         return found;
-    }
-
-    /// <summary>
-    /// Where others have registers, there ours must be: whom the remote refuses their prefix has no locks, rather than locks of
-    /// another world. Only where there is none yet the first write decides.
-    /// </summary>
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var _ in ListAsync(cancellationToken))
-            break;
     }
 
     private async Task<string?> ProbedAsync(CancellationToken cancellationToken)

@@ -31,23 +31,21 @@ public sealed class LockPolicy(ILockStore store, ISightings sightings, LockOwner
         CheckLease(request.Lease);
         CheckNote(request.Message);
         var answer = await RunAsync(request.Key, opId, scene => LockRules.Acquire(scene, request), cancellationToken);
-        return answer is LockAnswer.Acquired taken ? await ConfirmAsync(taken, taken.Lock, opId, cancellationToken) : answer;
+        return answer is LockAnswer.Acquired taken ? await ConfirmAsync(taken, opId, cancellationToken) : answer;
     }
 
-    /// <summary>Moves the end of a lease that this clone holds; also one that is over, as long as nobody has taken the lock, or one of a
-    /// folder above it or of what is below it.</summary>
+    /// <summary>Moves the end of a lease that this clone holds; also one that is over, as long as nobody has taken the lock.</summary>
     /// <param name="request">Which, and to when.</param>
     /// <param name="opId">The operation's id; the same when it is repeated.</param>
     /// <param name="cancellationToken">Ends it; what was sent may have been applied.</param>
     /// <returns>Renewed, Lost, NotHeld, Mismatch, Failed or Unknown.</returns>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: the lease is out of range.</exception>
-    public async Task<LockAnswer> RenewAsync(RenewRequest request, string opId, CancellationToken cancellationToken)
+    public Task<LockAnswer> RenewAsync(RenewRequest request, string opId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Lease is { } lease)
             CheckLease(lease);
-        var answer = await RunAsync(request.Key, opId, scene => LockRules.Renew(scene, request), cancellationToken);
-        return answer is LockAnswer.Conflict conflict ? new LockAnswer.Lost(conflict.Holder) : answer;
+        return RunAsync(request.Key, opId, scene => LockRules.Renew(scene, request), cancellationToken);
     }
 
     /// <summary>Gives a lock back. Another's lock is never touched.</summary>
@@ -125,20 +123,17 @@ public sealed class LockPolicy(ILockStore store, ISightings sightings, LockOwner
             var seen = await store.ReadAsync(key, cancellationToken);
             for (var round = 1; round <= MaxRounds; round++)
             {
-                var scene = await SceneAsync(seen, opId);
-                var decision = rule(scene);
+                var decision = rule(await SceneAsync(seen, opId));
                 if (decision is LockDecision.Done done)
                     return done.Answer;
                 var write = (LockDecision.Write)decision;
                 var begins = write.Next.LockId != seen.Record?.LockId;
-                var returns = write.Next.State == LockState.Held && scene.View.Standing == LockStanding.Expired && !begins;
-                if ((begins || returns) && await OverlapAsync(key, cancellationToken) is { } other)
+                if (begins && await OverlapAsync(key, cancellationToken) is { } other)
                     return new LockAnswer.Conflict(other);
                 switch (await store.CompareAndSwapAsync(key, seen.Version, write.Next, cancellationToken))
                 {
                     case CasOutcome.Won { Written: null } won:
-                        var now = await ViewAsync(new LockSnapshot(key, won.Version, write.Next, won.ServerTime));
-                        return returns ? await ConfirmAsync(write.Then(now), now, opId, cancellationToken) : write.Then(now);
+                        return write.Then(await ViewAsync(new LockSnapshot(key, won.Version, write.Next, won.ServerTime)));
                     case CasOutcome.Won won: // An earlier try's record, with that time's lease: judged like any other.
                         seen = new LockSnapshot(key, won.Version, won.Written, won.ServerTime);
                         break;
@@ -161,17 +156,18 @@ public sealed class LockPolicy(ILockStore store, ISightings sightings, LockOwner
     }
 
     /// <summary>
-    /// Looks once more when the lock is taken, or its lease had been over and is not any more. Of two who take locks that overlap, the one whose record was written last sees the
+    /// Looks once more when the lock is taken. Of two who take locks that overlap, the one whose record was written last sees the
     /// other's; where each sees the other's nobody can tell who looked first, so both give way and come back at times of their own.
     /// </summary>
-    private async Task<LockAnswer> ConfirmAsync(LockAnswer taken, LockView mine, string opId, CancellationToken cancellationToken)
+    private async Task<LockAnswer> ConfirmAsync(LockAnswer.Acquired taken, string opId, CancellationToken cancellationToken)
     {
+        var key = taken.Lock.Key;
         try
         {
-            if (await OverlapAsync(mine.Key, cancellationToken) is not { } other)
+            if (await OverlapAsync(key, cancellationToken) is not { } other)
                 return taken;
             var failure = new RemoteFailure(FailureCategory.Contention, $"{other.Record!.Owner.Shown} took the lock of {other.Key} at the same moment.");
-            var back = await ReleaseAsync(new ReleaseRequest(mine.Key, mine.Record!.LockId), opId, cancellationToken);
+            var back = await ReleaseAsync(new ReleaseRequest(key, taken.Lock.Record!.LockId), opId, cancellationToken);
             return back.IsSuccess ? new LockAnswer.Failed(failure) : new LockAnswer.Unknown(failure);
         }
         catch (VcsException e)

@@ -37,8 +37,7 @@ internal sealed class BranchState(IGit git, Project project)
     public Task<bool> IsThereAsync(string branch, string commit, CancellationToken cancellationToken) =>
         new RemoteRefs(git, project).HasAsync("refs/heads/" + branch, commit, cancellationToken);
 
-    /// <summary>Paths that a push would change on the remote: what differs from the branch as it is there. For a branch that is not
-    /// there, or went on elsewhere: of each commit that no branch there has, what differs from all of its parents.</summary>
+    /// <summary>Paths that a push would change on the remote: of each commit that it has not, what differs from all of its parents.</summary>
     /// <param name="branch">The branch.</param>
     /// <param name="tip">What is pushed.</param>
     /// <param name="replaced">The commit in whose place it goes, where it need not follow it; else null.</param>
@@ -47,12 +46,10 @@ internal sealed class BranchState(IGit git, Project project)
     public async Task<IReadOnlyList<string>> ChangedAsync(string branch, string tip, string? replaced, CancellationToken cancellationToken)
     {
         string[] names = ["-r", "-z", "--name-only", "--no-renames"];
-        var before = replaced ?? await new RemoteRefs(git, project).FindAsync("refs/heads/" + branch, cancellationToken);
-        // Not by the commits: a merge can undo others' work without being a change of its own, and a commit that another branch has is one here, too.
-        if (replaced is not null || (before is not null && await IsWithinAsync(before, tip, cancellationToken)))
-            return await PathsAsync(new GitCall(project.Root, ["diff-tree", .. names, before!, tip]));
+        if (replaced is not null) { return await PathsAsync(new GitCall(project.Root, ["diff-tree", .. names, replaced, tip])); }
 
-        string[] has = before is null ? [] : [before];
+        var theirs = await new RemoteRefs(git, project).FindAsync("refs/heads/" + branch, cancellationToken);
+        string[] has = theirs is null ? [] : [theirs];
         var commits = await SureAsync(new GitCall(project.Root, ["rev-list", "--ignore-missing", tip, "--not", "--remotes=" + project.Remote, .. has]));
         return await PathsAsync(new GitCall(project.Root, ["diff-tree", "--stdin", "--root", "--no-commit-id", "-c", .. names]) { Input = commits.Output });
 

@@ -16,21 +16,6 @@ public sealed class RefusedRefLockContractTests : GitLockContract
 
     private protected override ILockStore Open(LockClient client) =>
         new GitLockStore(Ground, client.Project, client.Journal, new RememberedPrefixes(), Posthouse.Jobs.SystemIds.Instance);
-
-    [Fact]
-    public async Task Where_the_others_registers_lie_under_the_refused_prefix_there_are_none_under_the_other()
-    {
-        var bare = Ground.Bare();
-        Ground.Git(bare, "config", "--unset-all", "receive.hideRefs");
-        var theirs = Ground.Client("first", bare).Store;
-        (await theirs.CompareAndSwapAsync(ResourceKey.Of("mix"), VersionToken.Absent, RememberedRecords.Held("mix", "nora", "op_1"), default)).ShouldBeOfType<CasOutcome.Won>();
-        Ground.Git(bare, "config", "receive.hideRefs", "refs/posthouse");
-        var mine = Open(Ground.Client("second", bare));
-
-        (await mine.CompareAndSwapAsync(ResourceKey.Of("bass"), VersionToken.Absent, RememberedRecords.Held("bass", "ben", "op_2"), default)).ShouldBeOfType<CasOutcome.Refused>();
-
-        (await mine.ReadAsync(ResourceKey.Of("mix"), default)).Record.ShouldNotBeNull().OpId.ShouldBe("op_1");
-    }
 }
 
 /// <summary>A bare repository and clones of it, one for each name.</summary>

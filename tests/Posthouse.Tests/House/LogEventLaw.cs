@@ -12,6 +12,7 @@ internal static class LogEventLaw
         ["Posthouse"] = (1000, 1999),
         ["Posthouse.Ivxp"] = (2000, 2999),
         ["Posthouse.Vcs"] = (3000, 3999),
+        ["Posthouse.Mesh"] = (4000, 4999),
         ["Posthouse.AspNetCore"] = (5000, 5999),
         ["Posthouse.Cli"] = (6000, 6999),
     };

@@ -53,32 +53,6 @@ public sealed class TransferVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task A_merge_that_undoes_what_another_has_locked_is_a_change_of_it()
-    {
-        await Ann.RunAsync("lock", "acquire", "mix.txt");
-        Ann.Commit("mix.txt", "two");
-        await Ann.RunAsync("push");
-        Bob.Commit("other.txt", "mine");
-        VerbStage.Git(Bob.Folder, "fetch", "--quiet");
-        VerbStage.Git(Bob.Folder, "merge", "--quiet", "--strategy=ours", "--message=mine", "origin/main");
-
-        (await Bob.RunAsync("push", "--json")).Code.ShouldBe("LOCK_CONFLICT");
-
-        VerbStage.Git(_stage.Remote, "show", "main:mix.txt").ShouldBe("two");
-    }
-
-    [Fact]
-    public async Task What_went_to_another_branch_unfenced_is_a_change_of_this_one_still()
-    {
-        await Ann.RunAsync("lock", "acquire", "mix.txt");
-        Bob.Commit("mix.txt", "two");
-        VerbStage.Git(Bob.Folder, "branch", "mine");
-        (await Bob.RunAsync("push", "--branch", "mine", "--no-fence")).Exit.ShouldBe(0);
-
-        (await Bob.RunAsync("push", "--json")).Code.ShouldBe("LOCK_CONFLICT");
-    }
-
-    [Fact]
     public async Task What_was_pulled_from_a_locks_holder_is_not_ones_own_change()
     {
         await Ann.RunAsync("lock", "acquire", "mix.txt");

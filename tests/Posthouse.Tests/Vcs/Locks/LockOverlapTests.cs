@@ -48,35 +48,6 @@ public sealed class LockOverlapTests
     }
 
     [Fact]
-    public async Task A_lease_that_was_over_comes_back_only_where_nobody_took_what_overlaps_it()
-    {
-        await Acquire(_john, ".");
-        _stage.Time.Advance(TimeSpan.FromHours(5));
-        await Acquire(_sarah, "mix");
-        _stage.Time.Advance(TimeSpan.FromMinutes(2));
-        (await Acquire(_sarah, "mix")).ShouldBeOfType<LockAnswer.Acquired>();
-
-        (await Renew(_john, ".")).ShouldBeOfType<LockAnswer.Lost>().Now.Key.ShouldBe(ResourceKey.Of("mix"));
-        (await Acquire(_john, ".")).ShouldBeOfType<LockAnswer.Conflict>();
-        await _sarah.ReleaseAsync(new ReleaseRequest(ResourceKey.Of("mix")), "release_1", default);
-        (await Renew(_john, ".")).ShouldBeOfType<LockAnswer.Renewed>();
-    }
-
-    [Fact]
-    public async Task A_lease_that_comes_back_beside_one_taken_at_the_same_moment_is_given_up()
-    {
-        await Acquire(_john, ".");
-        _stage.Time.Advance(TimeSpan.FromHours(5));
-        await Acquire(_sarah, "mix");
-        _stage.Time.Advance(TimeSpan.FromMinutes(2));
-        _stage.Store.BeforeWrite = () => Acquire(_sarah, "mix");
-
-        (await Renew(_john, ".")).ShouldBeOfType<LockAnswer.Failed>().Failure.Category.ShouldBe(FailureCategory.Contention);
-
-        _stage.Store.History(ResourceKey.Of("."))[^1].State.ShouldBe(LockState.Released);
-    }
-
-    [Fact]
     public async Task A_lock_that_overlaps_one_taken_at_the_same_moment_is_given_back_and_tried_again()
     {
         _stage.Store.BeforeWrite = () => Acquire(_sarah, ".");
@@ -89,8 +60,6 @@ public sealed class LockOverlapTests
         await _sarah.ReleaseAsync(new ReleaseRequest(ResourceKey.Of(".")), "release_1", default);
         (await Acquire(_john, "mix", "acquire_1")).ShouldBeOfType<LockAnswer.Acquired>();
     }
-
-    private Task<LockAnswer> Renew(LockPolicy who, string path) => who.RenewAsync(new RenewRequest(ResourceKey.Of(path), null), _stage.NextId(), default);
 
     private Task<LockAnswer> Acquire(LockPolicy who, string path, string? id = null) =>
         who.AcquireAsync(new AcquireRequest(ResourceKey.Of(path), TimeSpan.FromHours(4)), id ?? _stage.NextId(), default);
