@@ -1,7 +1,7 @@
 namespace Posthouse.Mesh.Providers;
 
 /// <summary>What a vendor allows one key, in the units that it counts (calls or credits).</summary>
-public sealed record BudgetLimits
+public record BudgetLimits
 {
     /// <summary>In a minute; null: no limit.</summary>
     public int? PerMinute { get; init; }
@@ -32,21 +32,7 @@ internal enum RefusalKind
 /// <summary>A refusal.</summary>
 /// <param name="Kind">Which.</param>
 /// <param name="RetryAfter">How long the vendor said to wait; null: it did not.</param>
-internal readonly record struct SourceRefusal(RefusalKind Kind, TimeSpan? RetryAfter = null)
-{
-    /// <summary>What an answer 429 means.</summary>
-    public static SourceRefusal TooManyRequests(TimeSpan? retryAfter) => new(RefusalKind.Throttled, retryAfter);
-
-    /// <summary>What CoinMarketCap's error codes mean for the budget; null: nothing. Its documentation, "Errors and rate limits".</summary>
-    public static SourceRefusal? OfCoinMarketCap(int code) => code switch
-    {
-        >= 1001 and <= 1007 => new(RefusalKind.KeyRefused),
-        1008 or 1011 => new(RefusalKind.Throttled, TimeSpan.FromSeconds(60)),
-        1009 => new(RefusalKind.DaySpent),
-        1010 => new(RefusalKind.MonthSpent),
-        _ => null,
-    };
-}
+internal readonly record struct SourceRefusal(RefusalKind Kind, TimeSpan? RetryAfter = null);
 
 /// <summary>What was spent, as it is kept over restarts.</summary>
 /// <param name="Day">The day that <paramref name="UsedInDay"/> counts.</param>

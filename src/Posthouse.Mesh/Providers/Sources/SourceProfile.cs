@@ -93,18 +93,9 @@ public sealed record SourceProfile
 /// <param name="Wait">How long to wait where the answer does not say; null: not told.</param>
 public sealed record VendorMeaning(SourceFaultKind Kind, TimeSpan? Wait = null);
 
-/// <summary>What a vendor allows one key, in the units that it counts; null: no limit known.</summary>
-public sealed record SourceQuota
+/// <summary>What a vendor allows one key, and what a call takes of it.</summary>
+public sealed record SourceQuota : BudgetLimits
 {
-    /// <summary>In a minute.</summary>
-    public int? PerMinute { get; init; }
-
-    /// <summary>In a day.</summary>
-    public int? PerDay { get; init; }
-
-    /// <summary>In a month.</summary>
-    public int? PerMonth { get; init; }
-
     /// <summary>What one call costs. Default 1.</summary>
     public int PerCall { get; init; } = 1;
 }

@@ -106,28 +106,17 @@ public sealed class FetchBudgetTests
     public void A_429_waits_as_told_or_a_minute(int? asked, int waits)
     {
         var budget = new FetchBudget(new(), OneNode.Noon);
-        budget.Refused(SourceRefusal.TooManyRequests(asked is { } seconds ? TimeSpan.FromSeconds(seconds) : null), OneNode.Noon);
+        budget.Refused(new SourceRefusal(RefusalKind.Throttled, asked is { } seconds ? TimeSpan.FromSeconds(seconds) : null), OneNode.Noon);
         budget.AllowedAt(OneNode.Noon, Interval, 1, isRetry: true).ShouldBe(OneNode.Noon.AddSeconds(waits));
         budget.Permille(OneNode.Noon).ShouldBe(0);
         budget.Permille(OneNode.Noon.AddSeconds(waits)).ShouldBe(1_000);
     }
 
-    [Theory]
-    [InlineData(1001, RefusalKind.KeyRefused)]
-    [InlineData(1007, RefusalKind.KeyRefused)]
-    [InlineData(1008, RefusalKind.Throttled)]
-    [InlineData(1009, RefusalKind.DaySpent)]
-    [InlineData(1010, RefusalKind.MonthSpent)]
-    public void Codes_of_the_vendor_are_understood(int code, object kind) => SourceRefusal.OfCoinMarketCap(code)!.Value.Kind.ShouldBe((RefusalKind)kind);
-
-    [Fact]
-    public void Other_codes_say_nothing_of_the_budget() => SourceRefusal.OfCoinMarketCap(400).ShouldBeNull();
-
     [Fact]
     public void A_refused_key_is_never_used_again()
     {
         var budget = new FetchBudget(new(), OneNode.Noon);
-        budget.Refused(SourceRefusal.OfCoinMarketCap(1002)!.Value, OneNode.Noon);
+        budget.Refused(new SourceRefusal(RefusalKind.KeyRefused), OneNode.Noon);
         budget.AllowedAt(OneNode.Noon.AddYears(1), Interval, 1, isRetry: false).ShouldBeNull();
     }
 }
