@@ -11,6 +11,8 @@ namespace Posthouse.SystemTests.Vcs;
 /// </summary>
 internal sealed partial class Transcript(Stage stage)
 {
+    private const string FixedJobNumber = "1770285600000000";
+
     private static readonly DateTimeOffset _begin = new(2026, 2, 5, 10, 0, 0, TimeSpan.Zero);
 
     private readonly DateTimeOffset _began = DateTimeOffset.UtcNow;
@@ -72,7 +74,7 @@ internal sealed partial class Transcript(Stage stage)
 
         text = text.Replace(stage.Root, "", StringComparison.Ordinal);
         text = Instant().Replace(text, match => Hour(DateTimeOffset.Parse(match.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)));
-        text = JobNumber().Replace(text, "1770285600000000-");
+        text = JobNumber().Replace(text, FixedJobNumber + "-");
         text = Next().Replace(text, "Next attempt: in 5s");
         text = Id().Replace(text, match => Named(match.Value));
         text = Ago().Replace(text, "1s ago");
@@ -87,7 +89,8 @@ internal sealed partial class Transcript(Stage stage)
     /// <summary>The n-th id becomes the n-th of a fixed series; a shortened id becomes the same one shortened.</summary>
     private string Named(string id)
     {
-        if (!id.Any(char.IsAsciiLetter) || !id.Any(char.IsAsciiDigit)) { return id; }
+        // An id may have digits alone; so has a job's number, which is fixed already.
+        if (id == FixedJobNumber) { return id; }
 
         var known = _ids.FindIndex(one => one.Seen.StartsWith(id, StringComparison.Ordinal) || id.StartsWith(one.Seen, StringComparison.Ordinal));
         if (known >= 0)
