@@ -4,6 +4,7 @@ using Posthouse.Cli.Doctor;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Vcs;
+using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Cli.Commands;
 
@@ -53,7 +54,12 @@ internal static class DoctorCommand
         {
             yield return new Finding("project", Health.Good, project.Project.Root);
             var tolerance = project.Configuration.Duration(ConfigurationKeys.LocksClockSkewTolerance);
-            var exam = new RemoteExam(project.Git, project.Project, project.Policy, tolerance, time, looksOnly) { LocksElsewhere = LockBackend.Elsewhere(project.Configuration) };
+            var within = project.Configuration.Duration(ConfigurationKeys.NetworkProbeTimeout);
+            var exam = new RemoteExam(project.Git, project.Project, project.Policy, tolerance, time, looksOnly)
+            {
+                IsSilent = ends => RemoteReach.IsSilentAsync(project.Remote, within, time, ends),
+                LocksElsewhere = LockBackend.Elsewhere(project.Configuration),
+            };
             await foreach (var finding in exam.RunAsync(cancellationToken)) { yield return finding; }
         }
     }

@@ -54,8 +54,13 @@ internal static class LockHoldCommand
         var desk = new LockDesk(site);
         // Until there is a child, what ends this program ends the wait for the lock.
         using var child = new HeldChild(stop.Cancel);
-        await site.SyncFirstAsync(stop.Token);
-        var (taken, held) = await new Acquisition(site, desk).RunAsync(wish, stop.Token);
+        var (taken, held) = await site.InTimeAsync(
+            async ends =>
+            {
+                await site.SyncFirstAsync(ends);
+                return await new Acquisition(site, desk).RunAsync(wish, ends);
+            },
+            stop.Token);
         stop.Token.ThrowIfCancellationRequested();
         if (held?.Record is not { } record) { return taken; }
 

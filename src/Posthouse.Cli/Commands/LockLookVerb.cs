@@ -24,11 +24,16 @@ internal static class LockLookVerb
 
             await using var site = await ProjectSite.OpenAsync(parsed, time, cancellationToken);
             var desk = new LockDesk(site);
-            await site.SyncFirstAsync(cancellationToken);
             if (isWatched) { await WatchAsync(parsed, site, desk, show, cancellationToken); }
-            var look = await LockLook.TakeAsync(site, desk, cancellationToken);
+            var look = await site.InTimeAsync(ends => LookAsync(site, desk, ends), cancellationToken);
             return VcsVerb.Say(site, parsed, Show(parsed, site.Flags, look, site.Terminal, show, time));
         });
+    }
+
+    private static async Task<LockLook> LookAsync(ProjectSite site, LockDesk desk, CancellationToken cancellationToken)
+    {
+        await site.SyncFirstAsync(cancellationToken);
+        return await LockLook.TakeAsync(site, desk, cancellationToken);
     }
 
     private static async Task<int> RememberAsync(ParseResult parsed, TimeProvider time, Func<ParseResult, VcsFlags, LockLook, Terminal, VerbEnd> show, CancellationToken cancellationToken)
@@ -43,9 +48,11 @@ internal static class LockLookVerb
     }
 
     /// <summary>Shows the locks after each change; ends by being cancelled.</summary>
+    /// <remarks>A watch has no end that a deadline could give it.</remarks>
     private static async Task WatchAsync(
         ParseResult parsed, ProjectSite site, LockDesk desk, Func<ParseResult, VcsFlags, LockLook, Terminal, VerbEnd> show, CancellationToken cancellationToken)
     {
+        await site.SyncFirstAsync(cancellationToken);
         for (string? seen = null; ; await Task.Delay(_lookEvery, site.Time, cancellationToken))
         {
             var look = await LockLook.TakeAsync(site, desk, cancellationToken);

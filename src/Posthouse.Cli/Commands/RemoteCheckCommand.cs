@@ -6,6 +6,7 @@ using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Projects;
+using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Cli.Commands;
 
@@ -22,6 +23,8 @@ internal static class RemoteCheckCommand
             var configuration = Configuration.Load(Places.OfProcess(flags.Folder), [], parsed.GetValue(CommandLine.Set) ?? []);
             var (terminal, git, to) = (ProjectSite.TerminalOf(flags, configuration), new GitProgram(time, new GitOptions()), parsed.InvocationConfiguration);
             var project = await ProjectFinder.FindAsync(git, flags.Folder, parsed.GetValue(name) ?? flags.Remote, cancellationToken);
+            var remote = new GitRemote(git, project, time, SystemIds.Instance);
+            if (await RemoteReach.IsSilentAsync(remote, configuration.Duration(ConfigurationKeys.NetworkProbeTimeout), time, cancellationToken)) { throw new VcsException(RemoteReach.Silent); }
             var probed = await new RemoteProbe(new PathRemoteGit(git, project, () => Task.FromResult(false)), project, SystemIds.Instance).RunAsync(cancellationToken);
             var end = LockBackend.Elsewhere(configuration) is { } elsewhere ? await ElsewhereAsync(parsed, time, probed, elsewhere, terminal, cancellationToken) : End(probed, terminal);
             return end.Write(CommandLine.Verb(parsed), flags, terminal, to.Output, to.Error);

@@ -20,6 +20,9 @@ internal sealed class RemoteExam(IGit git, Project project, LockPolicy locks, Ti
     /// <summary>A lock whose lease has been over for so long was forgotten: its holder would have renewed it the next day.</summary>
     private static readonly TimeSpan _forgottenAfter = TimeSpan.FromHours(24);
 
+    /// <summary>Looks whether the remote takes connections and says nothing, which Git would wait long for.</summary>
+    public required Func<CancellationToken, Task<bool>> IsSilent { get; init; }
+
     /// <summary>Where locks are kept, in words; null: on the remote.</summary>
     public string? LocksElsewhere { get; init; }
 
@@ -28,10 +31,11 @@ internal sealed class RemoteExam(IGit git, Project project, LockPolicy locks, Ti
         yield return Address();
         if (SignInPlace.TryParse(project.PushUrl, out var place)) { yield return await CredentialsAsync(place, cancellationToken); }
 
-        var answer = await git.RunAsync(new GitCall(project.Root, "ls-remote", "--heads", "--", project.PushUrl) { Talks = true }, cancellationToken);
-        var failure = answer.ExitCode == 0 ? null : GitFailures.Judge(answer);
+        var answer = await IsSilent(cancellationToken) ? null
+            : await git.RunAsync(new GitCall(project.Root, "ls-remote", "--heads", "--", project.PushUrl) { Talks = true }, cancellationToken);
+        var failure = answer is null ? RemoteReach.Silent : answer.ExitCode == 0 ? null : GitFailures.Judge(answer);
         yield return Reach(failure);
-        yield return Clock(answer.ServerTime is { } server ? time.GetUtcNow() - server : null, tolerance);
+        yield return Clock(answer?.ServerTime is { } server ? time.GetUtcNow() - server : null, tolerance);
         if (failure is null) { yield return await TryAsync("unfinished pushes", () => StagesAsync(cancellationToken)); }
         if (LocksElsewhere is not null) { yield return new Finding("lock place", Health.Good, $"locks are kept in {LocksElsewhere}"); }
         yield return failure is not null && LocksElsewhere is null

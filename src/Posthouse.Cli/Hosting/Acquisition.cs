@@ -2,6 +2,7 @@ using Posthouse.Cli.Output;
 using Posthouse.Vcs;
 using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Sync;
+using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -43,11 +44,19 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
         var before = await desk.KnownAsync(wish.Key);
         while (true)
         {
-            if (wish.WaitFor is { } most) { await UntilFreeAsync(wish.Key, most - site.Time.GetElapsedTime(began), cancellationToken); }
+            try
+            {
+                if (wish.WaitFor is { } most) { await UntilFreeAsync(wish.Key, most - site.Time.GetElapsedTime(began), cancellationToken); }
+            }
+            catch (OperationCanceledException) when (site.IsOverdue)
+            {
+                return (await ConflictAsync(wish.Key) ?? throw new VcsException(RemoteReach.Silent), null);
+            }
+
             var end = await site.PerformAsync(Operation(wish), ForegroundBudget.Acquire(site.Configuration), cancellationToken);
             if (end.Kind == OperationEndKind.Done) { return await HaveAsync(wish, before, end); }
             if (end.Kind != OperationEndKind.Conflict || end.Failure?.Category is not (null or FailureCategory.LockConflict)) { return (OperationText.Unfinished(end), null); }
-            if (wish.WaitFor is not { } wait || site.Time.GetElapsedTime(began) >= wait) { return (await ConflictAsync(wish.Key, end), null); }
+            if (wish.WaitFor is not { } wait || site.Time.GetElapsedTime(began) >= wait) { return (await ConflictAsync(wish.Key) ?? OperationText.Unfinished(end), null); }
         }
     }
 
@@ -98,11 +107,12 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
         }, face);
     }
 
-    private async Task<VerbEnd> ConflictAsync(ResourceKey key, OperationEnd end)
+    /// <summary>Who has the lock, as it was seen last; null where nobody is known to.</summary>
+    private async Task<VerbEnd?> ConflictAsync(ResourceKey key)
     {
         // What the operation met was written down last.
         var face = (await desk.KnownAllAsync()).Where(one => one.View is { IsHeld: true, IsMine: false } && one.View.Key.Overlaps(key))
             .OrderByDescending(one => one.View.Key == key).ThenByDescending(one => one.ReadAt).FirstOrDefault();
-        return face is null ? OperationText.Unfinished(end) : LockText.Conflict(face with { ReadAt = null }, key, site.Terminal);
+        return face is null ? null : LockText.Conflict(face with { ReadAt = null }, key, site.Terminal);
     }
 }

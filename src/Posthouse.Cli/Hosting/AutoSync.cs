@@ -13,7 +13,9 @@ internal sealed class AutoSync(ProjectSite site)
     private const long BytesPerSecond = 256 << 10;
 
     /// <summary>Runs it, where it is wanted and there is something to send.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="leavesPushes">Whether pushes stay in the queue.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(bool leavesPushes, CancellationToken cancellationToken)
     {
         var (waiting, elsewhere) = await site.Store.ReadAsync(read => (Waiting(read, site.Project.CloneId), Elsewhere(read, site.Project.Destination)));
         if (elsewhere > 0) { site.Tell(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {elsewhere} operation(s) of other projects wait; 'posthouse queue sync --all-projects' sends them")); }
@@ -22,32 +24,46 @@ internal sealed class AutoSync(ProjectSite site)
 
         var budget = site.Configuration.Duration(ConfigurationKeys.SyncAutoBudget);
         var pushes = waiting.FindAll(operation => operation is PushCommits);
-        var leavesPushes = pushes.Count > 0 && await BytesAsync(pushes.OfType<PushCommits>(), cancellationToken) > BytesPerSecond * budget.TotalSeconds;
+        var isLarge = !leavesPushes && pushes.Count > 0 && await BytesAsync(pushes.OfType<PushCommits>(), cancellationToken) > BytesPerSecond * budget.TotalSeconds;
+        if (isLarge) { site.Tell($"{site.Terminal.NoteMark} {OperationTitle.Of(pushes[0], site.Project.Name)}: too large to go along with a command; 'posthouse push' or 'posthouse queue sync' sends it"); }
+        leavesPushes |= isLarge;
         if (leavesPushes)
         {
             // For the rest of the verb: neither does it fit into what a lock's operation may take.
             site.Services.GetRequiredService<SyncScope>().Only = [.. Enum.GetValues<OperationKind>().Except([OperationKind.Push])];
-            site.Tell($"{site.Terminal.NoteMark} {OperationTitle.Of(pushes[0], site.Project.Name)}: too large to go along with a command; 'posthouse push' or 'posthouse queue sync' sends it");
             waiting = waiting.FindAll(operation => operation is not PushCommits);
             if (waiting.Count == 0) { return; }
         }
 
         site.Tell(string.Create(CultureInfo.InvariantCulture, $"[Auto-syncing {waiting.Count} pending operation(s)...]"));
+        var isHeard = false;
         var run = new SyncRun(site.Services, site.Time, (news, id, title, failure) =>
         {
+            isHeard |= news is not SyncNews.Begun;
             if (news is SyncNews.Completed) { site.Tell($"{site.Terminal.DoneMark} Completed: {title}"); }
             else if (news is not SyncNews.Begun) { site.Tell($"{site.Terminal.WarningMark} {title}: {failure!.Message.Split('\n')[0]}"); }
         });
         var here = new KnownProject(site.Project.CloneId, site.Project.Root, site.Project.Remote, site.Address, site.Time.GetUtcNow());
+        using var talk = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var doubt = site.DoubtAsync(talk, () => Volatile.Read(ref isHeard), talk.Token);
         try
         {
             // The clone may have moved since its operations were queued.
             await site.Store.WriteAsync(write => ProjectBook.Seen(write, site.Project));
-            await run.RunAsync([here], budget, awaitsDue: false, cancellationToken);
+            await run.RunAsync([here], budget, awaitsDue: false, talk.Token);
         }
         catch (PosthouseException failure)
         {
             site.Tell($"{site.Terminal.WarningMark} The sync ended early: {failure.Message.Split('\n')[0]}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            site.Tell($"{site.Terminal.WarningMark} The sync ended early: {RemoteReach.Silent.Message}");
+        }
+        finally
+        {
+            talk.Cancel();
+            await doubt;
         }
 
         if (run.Failed.Count == 0 && run.Succeeded > 0 && !leavesPushes) { site.Tell($"{site.Terminal.DoneMark} All operations synced successfully!"); }

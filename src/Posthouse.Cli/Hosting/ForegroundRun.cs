@@ -6,6 +6,7 @@ using Posthouse.Queue;
 using Posthouse.Storage;
 using Posthouse.Vcs;
 using Posthouse.Vcs.Sync;
+using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -15,11 +16,8 @@ namespace Posthouse.Cli.Hosting;
 /// </summary>
 internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudget budget)
 {
-    /// <summary>Longer than a remote that is there lets wait for its first answer, as a rule.</summary>
-    private static readonly TimeSpan _doubtAfter = TimeSpan.FromSeconds(2);
-
     private readonly long _begun = site.Time.GetTimestamp();
-    private readonly TimeSpan? _most = Shorter(budget.Deadline, site.Flags.Deadline);
+    private readonly TimeSpan? _most = Shorter(budget.Deadline, site.Left);
     private readonly TimeSpan _retryAfterMax = site.Configuration.Duration(ConfigurationKeys.NetworkRetryAfterMax);
     private RemoteFailure? _last;
     private volatile bool _isHeard;
@@ -37,19 +35,22 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
     /// <param name="cancellationToken">Ctrl+C.</param>
     public async Task<OperationEnd> RunAsync(long position, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(_most ?? Timeout.InfiniteTimeSpan, site.Time);
+        using var limit = new CancellationTokenSource(_most is not { } most ? Timeout.InfiniteTimeSpan : most > TimeSpan.Zero ? most : TimeSpan.Zero, site.Time);
         void Waits(JobId id)
         {
             // For whom the queue waits, the verb does not.
             if (id == own) { limit.Cancel(); }
         }
 
+        void Moves(JobId id, TransferProgress progress) => _isHeard = true;
+
         site.Feed.Waited += Waits;
+        site.Feed.Moved += Moves;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Whoever asks now may have signed in since, with a program of Git's own.
         await site.Jobs.DecideAsync(new JobCommand.Release(HoldReason.Credentials, site.Project.Destination));
         await using var dispatch = await ProjectDispatch.StartAsync(site.Services, [site.Project.Destination], position);
-        var doubt = DoubtAsync(limit, ends.Token);
+        var doubt = site.DoubtAsync(limit, () => _isHeard, ends.Token);
         try
         {
             while (true)
@@ -63,7 +64,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
                 if (await BlockerAsync() is { } blocker) { return blocker.Category is FailureCategory.Auth ? Refused(blocker) : End(OperationEndKind.Queued, blocker); }
             }
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (site.IsOverdue || (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
         {
             await dispatch.DisposeAsync();
             return await TimeIsOverAsync();
@@ -71,25 +72,9 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
         finally
         {
             site.Feed.Waited -= Waits;
+            site.Feed.Moved -= Moves;
             limit.Cancel();
             await doubt;
-        }
-    }
-
-    /// <summary>
-    /// What an earlier verb reached may be silent now, and Git waits for it as long as for a slow one. So where nothing is heard for a
-    /// moment, it is looked for; where that waits in vain, too, the time is over. A line that is plainly down Git finds out by itself.
-    /// </summary>
-    private async Task DoubtAsync(CancellationTokenSource limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.Delay(_doubtAfter, site.Time, cancellationToken);
-            if (!_isHeard && await site.IsSilentAsync(cancellationToken) && !_isHeard) { limit.Cancel(); }
-        }
-        catch (Exception e) when (e is OperationCanceledException or PosthouseException)
-        {
-            // It ended in time, or what was found could not be kept: then the deadline counts.
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class LockDesk
     /// <exception cref="VcsException">It cannot be read.</exception>
     public async Task<LockFace> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        var view = await _site.Policy.ReadAsync(key, cancellationToken);
+        var view = await AskAsync(async ends => await _site.Policy.ReadAsync(key, ends), cancellationToken);
         await _site.Book.SeenAsync(_site.Me, view);
         return new LockFace(view, Now);
     }
@@ -36,10 +36,35 @@ internal sealed class LockDesk
     /// <exception cref="VcsException">They cannot be read.</exception>
     public async Task<List<LockFace>> ReadAllAsync(CancellationToken cancellationToken)
     {
-        List<LockView> views = [];
-        await foreach (var view in _site.Policy.ListAsync(cancellationToken)) { views.Add(view); }
+        var views = await AskAsync(
+            async ends =>
+            {
+                List<LockView> all = [];
+                await foreach (var view in _site.Policy.ListAsync(ends)) { all.Add(view); }
+                return all;
+            },
+            cancellationToken);
         await _site.Book.SeenAllAsync(_site.Me, views);
         return [.. views.Select(view => new LockFace(view, Now))];
+    }
+
+    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var talk = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var doubt = _site.DoubtAsync(talk, () => false, talk.Token);
+        try
+        {
+            return await ask(talk.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VcsException(RemoteReach.Silent);
+        }
+        finally
+        {
+            talk.Cancel();
+            await doubt;
+        }
     }
 
     /// <summary>What is remembered of one lock, or null.</summary>

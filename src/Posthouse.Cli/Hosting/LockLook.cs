@@ -5,6 +5,7 @@ using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Projects;
 using Posthouse.Vcs.Sync;
+using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -34,6 +35,10 @@ internal sealed record LockLook(string Root, IReadOnlyList<LockFace> Faces, IRea
         catch (VcsException failure) when (failure.Failure.MayWait)
         {
             away = failure.Failure;
+        }
+        catch (OperationCanceledException) when (site.IsOverdue)
+        {
+            away = RemoteReach.Silent;
         }
 
         return new LockLook(site.Project.Root, await desk.KnownAllAsync(), await desk.LostAsync()) { IsRemembered = true, Away = away };

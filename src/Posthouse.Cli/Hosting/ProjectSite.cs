@@ -19,16 +19,22 @@ internal sealed class ProjectSite : IAsyncDisposable
     /// <summary>How long a remote that was away a moment ago is looked for: a connection's first packet is sent again after 1 s (RFC 6298).</summary>
     private static readonly TimeSpan _againWithin = TimeSpan.FromSeconds(2);
 
+    /// <summary>Longer than a remote that is there lets wait for its first answer, as a rule.</summary>
+    private static readonly TimeSpan _doubtAfter = TimeSpan.FromSeconds(2);
+
     private readonly ServiceProvider _services;
     private readonly Workplace _workplace;
 
     /// <summary>Whole milliseconds, as the store keeps the times of its looks.</summary>
     private readonly DateTimeOffset _opened;
+    private readonly long _began;
+    private readonly CancellationTokenSource _deadline;
     private bool _saidLimits;
 
     private ProjectSite(ParseResult parsed, VcsFlags flags, Configuration configuration, StorePlace place, ServiceProvider services, Workplace workplace, TimeProvider time)
     {
-        (_services, _workplace) = (services, workplace);
+        (_services, _workplace, _began) = (services, workplace, time.GetTimestamp());
+        _deadline = new CancellationTokenSource(flags.Deadline ?? Timeout.InfiniteTimeSpan, time);
         _opened = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         (Flags, Configuration, Place, Time) = (flags, configuration, place, time);
         Output = parsed.InvocationConfiguration.Output;
@@ -138,38 +144,88 @@ internal sealed class ProjectSite : IAsyncDisposable
         where TJob : IJob<OperationResult>, IOperation => new Performance(this, operation, budget).RunAsync(
             () => _services.GetRequiredService<OperationQueue>().EnqueueAsync(Project, operation), cancellationToken);
 
+    /// <summary>What is left of the time that <c>--deadline</c> gives the whole verb; null: no end was given.</summary>
+    public TimeSpan? Left => Flags.Deadline - Time.GetElapsedTime(_began);
+
+    /// <summary>Whether that time is over.</summary>
+    public bool IsOverdue => _deadline.IsCancellationRequested;
+
+    /// <summary>Runs a verb, or what of it talks to the remote, until <c>--deadline</c>.</summary>
+    /// <exception cref="VcsException">NETWORK_UNAVAILABLE: the time was over before anything was kept that could go on later.</exception>
+    public async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);
+        try
+        {
+            return await run(ends.Token);
+        }
+        catch (OperationCanceledException) when (IsOverdue && !cancellationToken.IsCancellationRequested)
+        {
+            throw new VcsException(new RemoteFailure(FailureCategory.Network, "The remote did not answer in the time that --deadline gives."));
+        }
+    }
+
     /// <summary>
     /// Sends what this project has pending, and renews the locks that are about to end if that is configured, before a verb that needs
     /// the remote, within small budgets. Never fails: what it could not do is a warning on standard error.
     /// </summary>
-    /// <param name="cancellationToken">Ctrl+C.</param>
+    /// <param name="cancellationToken">Ctrl+C, or the deadline.</param>
     /// <param name="keepsLocks">Whether locks are renewed; a verb that ends or moves a lease itself says no.</param>
-    public async Task SyncFirstAsync(CancellationToken cancellationToken, bool keepsLocks = true)
+    /// <param name="leavesPushes">Whether pushes stay where they are, because the verb decides about them.</param>
+    public async Task SyncFirstAsync(CancellationToken cancellationToken, bool keepsLocks = true, bool leavesPushes = false)
     {
-        await new AutoSync(this).RunAsync(cancellationToken);
-        if (keepsLocks) { await new AutoRenew(this).RunAsync(cancellationToken); }
+        try
+        {
+            await new AutoSync(this).RunAsync(leavesPushes, cancellationToken);
+            if (keepsLocks) { await new AutoRenew(this).RunAsync(cancellationToken); }
+        }
+        catch (OperationCanceledException) when (IsOverdue)
+        {
+            // What the verb itself wants is made durable all the same, and it says what became of it.
+        }
     }
 
     /// <summary>
     /// Whether the remote can be reached: found out within the last seconds, or by a probe now. Where an earlier verb did not reach it,
-    /// this one looks for itself, if only briefly.
+    /// this one looks for itself, if only briefly. A folder is looked at each time, which costs nothing.
     /// </summary>
-    public Task<Reachability> ReachAsync(CancellationToken cancellationToken)
+    public async Task<Reachability> ReachAsync(CancellationToken cancellationToken)
     {
         var within = Configuration.Duration(ConfigurationKeys.NetworkProbeTimeout);
-        return _services.GetRequiredService<RemoteHealth>().FindAsync(Address, Configuration.Duration(ConfigurationKeys.NetworkProbeInterval), _opened,
-            wasAway => Remote.ProbeAsync(wasAway && within > _againWithin ? _againWithin : within, cancellationToken));
+        var isFolder = RemotePlace.Of(Project.PushUrl, Project.Root)?.Kind is PlaceKind.Folder;
+        try
+        {
+            return await _services.GetRequiredService<RemoteHealth>().FindAsync(Address, isFolder ? TimeSpan.Zero : Configuration.Duration(ConfigurationKeys.NetworkProbeInterval), _opened,
+                wasAway => Remote.ProbeAsync(wasAway && within > _againWithin ? _againWithin : within, cancellationToken));
+        }
+        catch (OperationCanceledException) when (IsOverdue)
+        {
+            return Reachability.Offline; // Nothing was found out, and there is no time to try it.
+        }
     }
 
-    /// <summary>Looks now, whatever is known, whether the remote answers nobody, and remembers that.</summary>
-    public async Task<bool> IsSilentAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends what talks to the remote where that has fallen silent. What an earlier verb reached may be silent now, and Git waits for it
+    /// as long as for a slow one. So where nothing is heard for a moment, it is looked for; where that waits in vain, too, nobody waits
+    /// any more. A line that is plainly down Git finds out by itself.
+    /// </summary>
+    /// <param name="talk">What is cancelled.</param>
+    /// <param name="isHeard">Whether something came.</param>
+    /// <param name="cancellationToken">Ends the doubt.</param>
+    public async Task DoubtAsync(CancellationTokenSource talk, Func<bool> isHeard, CancellationToken cancellationToken)
     {
-        var (within, began) = (Configuration.Duration(ConfigurationKeys.NetworkProbeTimeout), Time.GetTimestamp());
-        // What ends sooner was refused, by the far side or by this machine: whoever asks hears that at once.
-        if (await Remote.ProbeAsync(within, cancellationToken) is not Reachability.Offline || Time.GetElapsedTime(began) < within / 2) { return false; }
+        try
+        {
+            await Task.Delay(_doubtAfter, Time, cancellationToken);
+            if (isHeard() || !await RemoteReach.IsSilentAsync(Remote, Configuration.Duration(ConfigurationKeys.NetworkProbeTimeout), Time, cancellationToken) || isHeard()) { return; }
 
-        await _services.GetRequiredService<RemoteHealth>().ProbedAsync(Address, Reachability.Offline);
-        return true;
+            await _services.GetRequiredService<RemoteHealth>().ProbedAsync(Address, Reachability.Offline);
+            talk.Cancel();
+        }
+        catch (Exception e) when (e is OperationCanceledException or PosthouseException)
+        {
+            // It ended in time, or what was found could not be kept: then the deadline counts.
+        }
     }
 
     /// <summary>What is known of the remote.</summary>
@@ -208,6 +264,7 @@ internal sealed class ProjectSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
+        _deadline.Dispose();
     }
 
     /// <summary>Whether the verb is one of <c>lock</c>.</summary>

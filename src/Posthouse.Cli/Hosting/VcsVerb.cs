@@ -21,7 +21,7 @@ internal static class VcsVerb
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var site = await ProjectSite.OpenAsync(parsed, time, cancellationToken, own(parsed));
-            return Say(site, parsed, await run(site, parsed, cancellationToken));
+            return Say(site, parsed, await site.InTimeAsync(ends => run(site, parsed, ends), cancellationToken));
         });
 
     /// <summary>Says how a verb ended, and what the place of the locks cannot do, where that matters to it.</summary>

@@ -12,6 +12,21 @@ namespace Posthouse.Vcs.Transfer;
 /// </summary>
 internal sealed class RemoteReach(IGit git, Project project, TimeProvider time)
 {
+    /// <summary>What is wrong with a remote that takes connections and says nothing.</summary>
+    public static readonly RemoteFailure Silent = new(FailureCategory.Network, "The remote did not answer in time");
+
+    /// <summary>Whether a remote lets everybody wait. What is found to be away sooner was refused, by the far side or by this machine:
+    /// whoever asks it hears that at once, and better.</summary>
+    /// <param name="remote">The remote.</param>
+    /// <param name="within">What gives no answer for so long is silent.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<bool> IsSilentAsync(IVcsRemote remote, TimeSpan within, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        return await remote.ProbeAsync(within, cancellationToken) is Reachability.Offline && time.GetElapsedTime(began) >= within / 2;
+    }
+
     /// <summary>Looks once.</summary>
     /// <param name="within">What gives no answer for so long is offline.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -48,19 +63,19 @@ internal sealed class RemoteReach(IGit git, Project project, TimeProvider time)
                 // One that never worked may be a slip of the pen, which Git tells better.
                 return place.IsThere ? Reachability.Online : await PathRemoteGit.WasFetchedAsync(git, project, cancellationToken) ? Reachability.Offline : Reachability.Unknown;
             case PlaceKind.Http:
-                return await ProxyAsync(place, cancellationToken) is { } proxy ? await ThroughAsync(proxy, place, cancellationToken) : await DirectAsync(place.Host, place.Port, cancellationToken);
+                return await ProxyAsync(place, cancellationToken) is { } proxy ? await ThroughAsync(proxy, place, cancellationToken) : await DirectAsync(place, place.Host, place.Port, cancellationToken);
             case PlaceKind.Ssh:
-                return await SshPlace.ResolveAsync(project.Root, place, cancellationToken) is var (host, port) ? await DirectAsync(host, port, cancellationToken) : Reachability.Unknown;
+                return await SshPlace.ResolveAsync(project.Root, place, cancellationToken) is var (host, port) ? await DirectAsync(place, host, port, cancellationToken) : Reachability.Unknown;
             default:
-                return await DirectAsync(place.Host, place.Port, cancellationToken);
+                return await DirectAsync(place, place.Host, place.Port, cancellationToken);
         }
     }
 
-    private static async Task<Reachability> DirectAsync(string host, int port, CancellationToken cancellationToken)
+    private async Task<Reachability> DirectAsync(RemotePlace place, string host, int port, CancellationToken cancellationToken)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(host, port, cancellationToken);
-        return Reachability.Online;
+        return await RemoteGreeting.ExchangeAsync(socket.GetStream(), place, project.PushUrl, cancellationToken);
     }
 
     /// <summary>Asks an HTTP proxy for a tunnel. Only a proxy that says that it cannot get through means "offline"; one that forbids

@@ -27,21 +27,40 @@ public sealed class ReachTests
 
     [Theory]
     [InlineData("http://127.0.0.1:{0}/r.git")]
+    [InlineData("https://127.0.0.1:{0}/r.git")]
     [InlineData("git://127.0.0.1:{0}/r.git")]
     [InlineData("ssh://git@127.0.0.1:{0}/r.git")]
-    public async Task A_server_is_online_while_its_port_is_open(string address)
+    public async Task A_server_is_online_while_it_speaks_and_not_while_it_only_takes_connections(string address)
     {
         using var shop = await Workshop.OpenAsync();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var mine = await shop.CloneAsync("ana", string.Format(null, address, ((IPEndPoint)listener.LocalEndpoint).Port));
+        var isSilent = await mine.Remote().ProbeAsync(TimeSpan.FromMilliseconds(300), default);
+        using (await listener.AcceptTcpClientAsync()) { }
+        var speaking = SpeakAsync(listener);
         var isThere = await mine.Remote().ProbeAsync(_within, default);
         listener.Stop();
+        await speaking;
         var isAway = await mine.Remote().ProbeAsync(_within, default);
         if (address.StartsWith("ssh", StringComparison.Ordinal) && !File.Exists("/usr/bin/ssh"))
-            (isThere, isAway).ShouldBe((Reachability.Unknown, Reachability.Unknown)); // Without ssh nobody can tell.
+            (isSilent, isThere, isAway).ShouldBe((Reachability.Unknown, Reachability.Unknown, Reachability.Unknown)); // Without ssh nobody can tell.
         else
-            (isThere, isAway).ShouldBe((Reachability.Online, Reachability.Offline));
+            (isSilent, isThere, isAway).ShouldBe((Reachability.Offline, Reachability.Online, Reachability.Offline));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{0}/r.git")]
+    [InlineData("https://127.0.0.1:{0}/r.git")]
+    public async Task One_that_hangs_up_is_left_for_git_to_explain(string address)
+    {
+        using var shop = await Workshop.OpenAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var mine = await shop.CloneAsync("ana", string.Format(null, address, ((IPEndPoint)listener.LocalEndpoint).Port));
+        var probing = mine.Remote().ProbeAsync(_within, default);
+        using (await listener.AcceptTcpClientAsync()) { }
+        (await probing).ShouldBe(Reachability.Unknown);
     }
 
     [Theory]
@@ -66,6 +85,21 @@ public sealed class ReachTests
     {
         using var shop = await Workshop.OpenAsync();
         (await (await shop.CloneAsync("ana", "helper::somewhere")).Remote().ProbeAsync(_within, default)).ShouldBe(Reachability.Unknown);
+    }
+
+    /// <summary>Says something to the next caller that none of the protocols knows.</summary>
+    private static async Task SpeakAsync(TcpListener listener)
+    {
+        try
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await client.GetStream().WriteAsync("What do you want?\r\n"u8.ToArray());
+            await client.GetStream().ReadAtLeastAsync(new byte[1024], 1, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+        {
+            // Nobody called, or it went away after the first word.
+        }
     }
 
     private static async Task<string> ServeAsync(TcpListener proxy, string answer)

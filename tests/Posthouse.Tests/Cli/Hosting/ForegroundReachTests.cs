@@ -101,6 +101,39 @@ public sealed class ForegroundReachTests : IDisposable
     }
 
     [Fact]
+    public async Task A_push_that_is_begun_anew_is_not_finished_first()
+    {
+        _stage.Reach = Reachability.Offline;
+        var push = new PushCommits(ProjectStage.Clone, "main", new string('1', 40));
+        await using (var offline = await _stage.OpenAsync([])) { await offline.PerformAsync(push, ForegroundBudget.Push(offline.Configuration), default); }
+
+        _stage.Reach = Reachability.Online;
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default, leavesPushes: true);
+        _stage.Pushed.ShouldBeEmpty();
+        await site.PerformAsync(push with { Restart = true }, ForegroundBudget.Push(site.Configuration), default);
+
+        _stage.Pushed.ShouldHaveSingleItem().Restart.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_deadline_that_is_over_leaves_what_is_wanted_in_the_queue()
+    {
+        await using var site = await _stage.OpenAsync(["--deadline", "1s"]);
+        _stage.IsSilent = true;
+        await site.InTimeAsync(async ends =>
+        {
+            await site.SyncFirstAsync(ends);
+            var first = await site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), ends);
+            var second = await site.PerformAsync(ProjectStage.Acquire("other.wav"), ForegroundBudget.Acquire(site.Configuration), ends);
+
+            (first.Kind, second.Kind, site.IsOverdue).ShouldBe((OperationEndKind.Queued, OperationEndKind.Queued, true));
+            return true;
+        }, default);
+        (await site.Jobs.CountAsync()).Open.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_remote_that_was_there_a_moment_ago_is_not_waited_for_when_it_is_away()
     {
         await using (var before = await _stage.OpenAsync([])) { await Acquire(before); }
