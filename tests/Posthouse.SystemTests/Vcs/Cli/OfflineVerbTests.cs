@@ -26,6 +26,23 @@ public sealed class OfflineVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_that_nothing_ever_came_from_is_no_remote_that_is_away()
+    {
+        const string mistyped = "http://127.0.0.1:1/song.git";
+        var known = VerbStage.Git(_stage.Bob.Folder, "remote", "get-url", "origin");
+        VerbStage.Git(_stage.Bob.Folder, "remote", "set-url", "origin", mistyped);
+        var said = await _stage.Bob.RunAsync("lock", "acquire", "--json");
+        VerbStage.Git(_stage.Bob.Folder, "remote", "set-url", "origin", known + "/");
+        _stage.GoOffline();
+
+        (said.Exit, said.Code).ShouldBe((5, "NETWORK_UNAVAILABLE"), said.Output);
+        (await _stage.Bob.RunAsync("lock", "acquire", "--json")).Exit.ShouldBe(10);
+        File.WriteAllText(Path.Combine(_stage.Bob.Folder, ".git", "FETCH_HEAD"), new string('1', 40) + "\t\tbranch 'main' of http://127.0.0.1:1/song\n");
+        VerbStage.Git(_stage.Bob.Folder, "remote", "set-url", "origin", mistyped);
+        (await _stage.Bob.RunAsync("lock", "acquire", "--json")).Exit.ShouldBe(10);
+    }
+
+    [Fact]
     public async Task The_memory_is_read_without_asking_anybody()
     {
         await Ann.RunAsync("lock", "acquire");
