@@ -23,8 +23,9 @@ internal static class InitCommand
 
             var project = new NewProject(site.Git);
             var named = parsed.GetValue(logic) is { } path ? LogicIn(site.Folder, path) : null;
-            var (root, isNew) = await project.RepositoryAsync(site.Folder, cancellationToken);
             var address = parsed.GetValue(remote);
+            if (address is not null) { NewProject.RequireAddress(address); }
+            var (root, isNew) = await project.RepositoryAsync(site.Folder, cancellationToken);
             var addedRemote = address is not null && await project.RemoteAsync(root, "origin", address, cancellationToken);
             var wroteSettings = NewProject.WriteSettings(root);
             var found = ProjectKind.In(root).ToList();

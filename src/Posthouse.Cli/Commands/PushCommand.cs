@@ -40,7 +40,8 @@ internal static class PushCommand
             if (parsed.GetValue(resume) && PushSession.Load(site.Project, name) is null) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"No push of {name} was cut off in this clone, so there is none to go on with. Say 'posthouse push'."); }
             var replaced = parsed.GetResult(lease) is null ? null : await LeaseAsync(site, name, parsed.GetValue(lease), cancellationToken);
             var isFenced = !parsed.GetValue(unfenced) && site.Configuration.IsOn(ConfigurationKeys.LocksFencePush);
-            await site.SyncFirstAsync(cancellationToken);
+            // What was cut off is thrown away, so it is not sent first.
+            await site.SyncFirstAsync(cancellationToken, leavesPushes: parsed.GetValue(restart));
             var end = await PushAsync(site, new PushCommits(site.Project.CloneId, name, tip, isFenced, replaced, parsed.GetValue(restart)), cancellationToken);
             return parsed.GetValue(release) && end.ExitCode is ExitCodes.Done or ExitCodes.Queued ? await ReleaseAsync(site, end, cancellationToken) : end;
         });

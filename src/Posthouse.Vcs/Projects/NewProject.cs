@@ -38,13 +38,20 @@ internal sealed class NewProject(IGit git)
         return ((await ProjectFinder.PlaceAsync(git, folder, cancellationToken)).Root, true);
     }
 
+    /// <summary>Refuses what can be no remote's address.</summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: it begins with a dash, or has a line break.</exception>
+    public static void RequireAddress(string url)
+    {
+        if (url.StartsWith('-') || url.AsSpan().ContainsAny('\n', '\0'))
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, "The remote's address begins with a dash or has a line break; that is none.");
+    }
+
     /// <summary>Adds the remote.</summary>
     /// <returns>Whether it was added; false where it is there with this very address.</returns>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: it is there with another address, or this is no address.</exception>
     public async Task<bool> RemoteAsync(string root, string name, string url, CancellationToken cancellationToken)
     {
-        if (url.StartsWith('-') || url.AsSpan().ContainsAny('\n', '\0'))
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, "The remote's address begins with a dash or has a line break; that is none.");
+        RequireAddress(url);
         var known = await git.RunAsync(new GitCall(root, "config", "--get", $"remote.{name}.url"), cancellationToken);
         if (known.ExitCode == 0)
         {

@@ -86,6 +86,16 @@ public sealed class NewProjectTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_no_address_is_refused_before_anything_is_made()
+    {
+        var (exit, _, error) = await InitAsync("--remote", "-x", "--yes");
+
+        exit.ShouldBe(2);
+        error.ShouldContain("begins with a dash");
+        Directory.EnumerateFileSystemEntries(_temp.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_package_is_a_project_by_itself()
     {
         Make("A.logicx/ProjectData", "Film.fcpbundle/x", "sub/Session.ptx", "sub/deep/Hidden.ptx");
