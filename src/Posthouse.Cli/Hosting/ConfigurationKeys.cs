@@ -138,7 +138,7 @@ internal static class ConfigurationKeys
         new(QueueMaxFileBytes, Count, "8589934592", true, "How large the files of all open jobs may be together, in bytes."),
         new(QueueKeepFinished, Duration, "1.00:00:00", true, "How long a finished job is kept in a station."),
         new(LocksTimeout, Duration, "04:00:00", true, "How long a lock lasts where the verb names no time."),
-        new(LocksBackend, Text, "auto", true, "Where locks are kept: auto, git, directory, lfs or none."),
+        new(LocksBackend, Text, "auto", false, "Where locks are kept: auto, git, directory, lfs or none."),
         new(LocksDirectory, Text, null, false, "The folder that keeps the locks where Locks:Backend is directory, for example on a file server; 'posthouse init' prepares it."),
         new(LocksName, Text, null, true, "What the project is called in Locks:Directory, for two of one name; otherwise the last part of its remote's address."),
         new(LocksClockSkewTolerance, Duration, "00:05:00", false, "How far two clocks may differ before an expired lock is taken over."),

@@ -39,7 +39,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{ "DataDirectory": "/" }""")]
     [InlineData("""{ "Urls": "http://a" }""")]
     [InlineData("""{ "Ivxp": { "Network": "base-sepolia" } }""")]
-    public void A_projects_file_may_not_choose_keys_commands_addresses_folders_or_payment(string json)
+    [InlineData("""{ "Locks": { "Backend": "none" } }""")]
+    public void A_projects_file_may_not_choose_keys_commands_addresses_folders_payment_or_the_place_of_locks(string json)
     {
         Refusal(ConfigurationTests.File(json, isProject: true)).ShouldContain("config.json:1: a project's file may not set");
         Configuration.From(ConfigurationTests.File(json)).ShouldNotBeNull();
