@@ -13,7 +13,7 @@ internal static class Program
     private static Task<int> Main(string[] arguments)
     {
         TerminalModes.Leave();
-        return CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments, log: error => VerbLog.OfProcess(error, TimeProvider.System), signals: TimeProvider.System);
+        return CommandLine.RunAsync(CreateRoot(TimeProvider.System), arguments, log: (error, isVerbose) => VerbLog.OfProcess(error, isVerbose, TimeProvider.System), signals: TimeProvider.System);
     }
 #pragma warning restore RS0030
 

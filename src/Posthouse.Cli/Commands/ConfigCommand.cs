@@ -20,13 +20,14 @@ internal static class ConfigCommand
 
     private static Command CreateList()
     {
-        var command = new Command("list", "Lists every key with its value and where that comes from");
+        var origin = new Option<bool>("--show-origin") { Description = "Shows where each value comes from: a file and line, a variable, an option" };
+        var command = new Command("list", "Lists every key with its value") { origin };
         command.SetAction(parsed =>
         {
             var rows = Rows(CommandLine.Configuration(parsed)).ToList();
             if (parsed.GetValue(CommandLine.Json)) { return Tell(parsed, "listed", json => Write(json, rows)); }
 
-            Table(rows).Write(parsed.InvocationConfiguration.Output, Terminal.OfProcess().Unicode);
+            Table(rows, parsed.GetValue(origin)).Write(parsed.InvocationConfiguration.Output, Terminal.OfProcess().Unicode);
             return ExitCodes.Done;
         });
         return command;
@@ -53,11 +54,13 @@ internal static class ConfigCommand
         var name = new Argument<string>("KEY") { Description = "A key, for example Ivxp:Push:Timeout; an item of a list by its number, Ivxp:Push:Delays:0" };
         var value = new Argument<string>("VALUE") { Description = "Its value; an empty one (\"\") empties a list" };
         var project = new Option<bool>("--project") { Description = "Sets it in the project's file instead of your own" };
-        var command = new Command("set", "Sets one key in your configuration file, and keeps the file's comments") { name, value, project };
+        var user = new Option<bool>("--user") { Description = "Sets it in your own file, as without either" };
+        var command = new Command("set", "Sets one key in your configuration file, and keeps the file's comments") { name, value, project, user };
         command.SetAction(parsed =>
         {
             var places = Places.OfProcess();
             var isProject = parsed.GetValue(project);
+            if (isProject && parsed.GetValue(user)) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "--user and --project exclude each other: say one of them."); }
             if (isProject && places.Project is null)
             {
                 throw new PosthouseException(VcsErrors.NotAProject, "No folder from here up is a project.\nMake it one with 'posthouse init', or leave --project out for your own file.");
@@ -134,10 +137,10 @@ internal static class ConfigCommand
         }
     }
 
-    private static TextTable Table(List<Setting> rows)
+    private static TextTable Table(List<Setting> rows, bool showsOrigin)
     {
-        var table = new TextTable("Key", "Value", "From");
-        foreach (var row in rows) { table.Add(row.Name, row.Value, row.Source); }
+        var table = showsOrigin ? new TextTable("Key", "Value", "From") : new TextTable("Key", "Value");
+        foreach (var row in rows) { table.Add(showsOrigin ? [row.Name, row.Value, row.Source] : [row.Name, row.Value]); }
         return table;
     }
 

@@ -6,7 +6,7 @@ using Posthouse.Diagnostics;
 namespace Posthouse.Cli.Diagnostics;
 
 /// <summary>
-/// What a verb tells of itself on standard error where <c>POSTHOUSE_LOG</c> asks for it. Without that variable there is no
+/// What a verb tells of itself on standard error where <c>POSTHOUSE_LOG</c> or <c>-v</c> asks for it. Without them there is no
 /// instance, and since loggers are named nowhere else, a short verb then loads no logging assembly.
 /// </summary>
 internal sealed class VerbLog
@@ -25,10 +25,10 @@ internal sealed class VerbLog
         _began = time.GetTimestamp();
     }
 
-    /// <summary>The log that the process's variable asks for, or null.</summary>
+    /// <summary>The log that the process's variable asks for, or else <c>--verbose</c>; or null.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: the variable names no level.</exception>
-    public static VerbLog? OfProcess(TextWriter error, TimeProvider time) =>
-        Environment.GetEnvironmentVariable(LineLog.Variable) is { Length: > 0 } level ? Open(level, error, time) : null;
+    public static VerbLog? OfProcess(TextWriter error, bool isVerbose, TimeProvider time) =>
+        Environment.GetEnvironmentVariable(LineLog.Variable) is { Length: > 0 } level ? Open(level, error, time) : isVerbose ? Open("debug", error, time) : null;
 
     /// <summary>A log of this level.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: it is no level.</exception>

@@ -35,11 +35,11 @@ internal static class CommandLine
     /// <param name="arguments">The words.</param>
     /// <param name="output">Standard output, where it is not the process's own.</param>
     /// <param name="error">Standard error, where it is not the process's own.</param>
-    /// <param name="log">Opens the verb's log on standard error; without it, or where it opens none, the verb tells nothing of itself.</param>
+    /// <param name="log">Opens the verb's log on standard error, told whether each step is wanted; without it, or where it opens none, the verb tells nothing of itself.</param>
     /// <param name="signals">The clock of a process that ends by Ctrl+C and SIGTERM; without it they are somebody else's.</param>
     /// <param name="cancellationToken">Interrupts the verb.</param>
     public static async Task<int> RunAsync(
-        Command root, string[] arguments, TextWriter? output = null, TextWriter? error = null, Func<TextWriter, VerbLog?>? log = null, TimeProvider? signals = null,
+        Command root, string[] arguments, TextWriter? output = null, TextWriter? error = null, Func<TextWriter, bool, VerbLog?>? log = null, TimeProvider? signals = null,
         CancellationToken cancellationToken = default)
     {
         var console = new Invocation { Output = output ?? Console.Out, Error = error ?? Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -51,7 +51,7 @@ internal static class CommandLine
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending?.Token ?? CancellationToken.None);
         var running = EndAsync(console, parsed, verb, ending, async () =>
         {
-            console.Log = log?.Invoke(console.Error);
+            console.Log = log?.Invoke(console.Error, Has(parsed, "--verbose") || Has(parsed, "-v"));
             console.Log?.Begun(verb);
             if (parsed.GetValue(Folder) is { } folder) { Enter(folder); }
             return await parsed.InvokeAsync(console, ends.Token);
@@ -82,8 +82,26 @@ internal static class CommandLine
     {
         ["--version"] => ["version"],
         ["help", .. var verb] => [.. verb, "--help"],
-        _ => words,
+        _ => BehindTheVerb(words),
     };
+
+    /// <summary>What tells every verb how to go about it may stand before the verb, too; it is put behind it, and before what belongs to another command.</summary>
+    private static string[] BehindTheVerb(string[] words)
+    {
+        List<string> stays = [], moves = [];
+        var verb = 0;
+        while (verb < words.Length && words[verb].Split('=')[0] is var name && Leading(name) is { } flag)
+        {
+            var length = flag.ValueType == typeof(bool) || words[verb] != name ? 1 : 2;
+            (flag == Folder || flag == Set ? stays : moves).AddRange(words.Skip(verb).Take(length));
+            verb += length;
+        }
+
+        var end = Array.IndexOf(words, "--", Math.Min(verb, words.Length));
+        return verb >= words.Length ? words : end < 0 ? [.. stays, .. words[verb..], .. moves] : [.. stays, .. words[verb..end], .. moves, .. words[end..]];
+
+        Option? Leading(string name) => new Option[] { Folder, Set }.Concat(VcsFlags.All).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
+    }
 
     private static void Enter(string folder)
     {

@@ -25,7 +25,7 @@ internal sealed record GitSite(string Folder, IGit Git, TextWriter Output, TextW
     /// <summary>The options of such a verb.</summary>
     public static void AddFlagsTo(Command command)
     {
-        foreach (var option in (ReadOnlySpan<Option>)[VcsFlags.JsonOption, VcsFlags.QuietOption, VcsFlags.NoColorOption, VcsFlags.NoInputOption, VcsFlags.ProjectOption]) { command.Options.Add(option); }
+        foreach (var option in (ReadOnlySpan<Option>)[VcsFlags.JsonOption, VcsFlags.QuietOption, VcsFlags.VerboseOption, VcsFlags.NoColorOption, VcsFlags.NoInputOption, VcsFlags.ProjectOption]) { command.Options.Add(option); }
     }
 
     /// <summary>A line for people, with what comes from strangers made harmless.</summary>

@@ -31,6 +31,13 @@ internal sealed record VcsFlags
 
     public static readonly Option<bool> QueuedOkOption = new("--queued-ok") { Description = "Exits with 0 where the operation was queued", Recursive = true };
 
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<Option> All =
+    [
+        JsonOption, QuietOption, VerboseOption, NoColorOption, NoInputOption, ProjectOption, RemoteOption, DeadlineOption,
+        NoSyncOption, NoQueueOption, QueueOption, OfflineOption, QueuedOkOption,
+    ];
+
     public required bool Json { get; init; }
 
     public required bool Quiet { get; init; }
@@ -61,12 +68,7 @@ internal sealed record VcsFlags
     /// <summary>Gives a command all of them, except those it has by itself.</summary>
     public static void AddTo(Command command)
     {
-        Option[] all =
-        [
-            JsonOption, QuietOption, VerboseOption, NoColorOption, NoInputOption, ProjectOption, RemoteOption, DeadlineOption,
-            NoSyncOption, NoQueueOption, QueueOption, OfflineOption, QueuedOkOption,
-        ];
-        foreach (var option in all.Where(option => command.Options.All(own => own.Name != option.Name))) { command.Options.Add(option); }
+        foreach (var option in All.Where(option => command.Options.All(own => own.Name != option.Name))) { command.Options.Add(option); }
     }
 
     /// <summary>Reads them. A verb that was not given one of them has its default.</summary>

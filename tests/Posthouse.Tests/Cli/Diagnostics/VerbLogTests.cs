@@ -49,6 +49,16 @@ public sealed class VerbLogTests
         error.ShouldContain("posthouse order catalog failed with PROVIDER_UNREACHABLE.");
     }
 
+    [Theory]
+    [InlineData("auth status -v -C /nowhere/at/all")]
+    [InlineData("-v lock list --cached -C /nowhere/at/all")]
+    [InlineData("doctor --verbose -C /nowhere/at/all")]
+    public async Task The_verbs_option_asks_for_each_step(string line)
+    {
+        (await RunAsync("none", line)).Error.ShouldContain(" has begun");
+        (await RunAsync("none", line.Replace("-v ", "", StringComparison.Ordinal).Replace("--verbose ", "", StringComparison.Ordinal))).Error.ShouldNotContain(" has begun");
+    }
+
     [Fact]
     public async Task What_was_not_asked_for_is_not_told()
     {
@@ -73,7 +83,7 @@ public sealed class VerbLogTests
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string level, string line)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var exit = await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), line.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error, to => VerbLog.Open(level, to, TimeProvider.System));
+        var exit = await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), line.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error, (to, isVerbose) => level != "none" || isVerbose ? VerbLog.Open(level == "none" ? "debug" : level, to, TimeProvider.System) : null);
         return (exit, output.ToString(), error.ToString());
     }
 }
