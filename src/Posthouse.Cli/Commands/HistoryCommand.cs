@@ -78,5 +78,6 @@ internal static class HistoryCommand
     private static DateTimeOffset Since(string given, DateTimeOffset now) =>
         DateTimeOffset.TryParseExact(given, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? instant
-            : now - DurationText.Parse("--since", given);
+            : DurationText.TryParse(given, out var ago) ? now - ago
+            : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--since {given}: a day such as 2026-02-05, a time such as 2026-02-05T10:00:00Z, or how long ago, such as 2h or 7d, is taken.");
 }

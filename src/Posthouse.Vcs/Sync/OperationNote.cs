@@ -92,7 +92,7 @@ internal sealed record OperationNote(string Operation, string CloneId, string Su
     private static void WriteFailure(Utf8JsonWriter json, RemoteFailure failure)
     {
         json.WriteStartObject("failure");
-        json.WriteNumber("category", (int)failure.Category);
+        json.WriteString("category", JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.Category.ToString()));
         json.WriteString("code", failure.Code);
         json.WriteString("message", failure.Message);
         Write(json, "hint", failure.Hint);
@@ -101,13 +101,17 @@ internal sealed record OperationNote(string Operation, string CloneId, string Su
         json.WriteEndObject();
     }
 
-    private static RemoteFailure ReadFailure(JsonElement json) => new((FailureCategory)json.GetProperty("category").GetInt32(), Text(json, "message") ?? "")
+    private static RemoteFailure ReadFailure(JsonElement json) => new(CategoryOf(json.GetProperty("category")), Text(json, "message") ?? "")
     {
         Code = Text(json, "code")!,
         Hint = Text(json, "hint"),
         RetryAfter = json.TryGetProperty("retry_after_s", out var wait) ? TimeSpan.FromSeconds(wait.GetDouble()) : null,
         StatusCode = json.TryGetProperty("status", out var status) ? status.GetInt32() : null,
     };
+
+    /// <summary>Written as its word, as errors are; earlier as its number.</summary>
+    private static FailureCategory CategoryOf(JsonElement category) => category.ValueKind is JsonValueKind.Number ? (FailureCategory)category.GetInt32()
+        : Enum.TryParse<FailureCategory>(category.GetString()?.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var known) ? known : FailureCategory.Unknown;
 
     private static void Write(Utf8JsonWriter json, string name, string? value)
     {

@@ -80,6 +80,7 @@ public sealed class TransferVerbTests : IDisposable
         var said = await Ann.RunAsync([.. words, "--json"]);
 
         (said.Exit, said.Code).ShouldBe((2, "OPTIONS_INVALID"));
+        if (words[0] == "history") { said.Json().GetProperty("error").GetProperty("message").GetString()!.ShouldContain("a day such as 2026-02-05"); }
     }
 
     [Fact]

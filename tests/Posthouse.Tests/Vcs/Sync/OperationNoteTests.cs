@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Sqlite;
@@ -35,7 +37,19 @@ public sealed class OperationNoteTests : IDisposable
         (await ReadBackAsync(failure))!.Code.ShouldBe("NOT_A_PROJECT");
     }
 
-    private async Task<RemoteFailure?> ReadBackAsync(RemoteFailure failure)
+    [Fact]
+    public async Task A_category_is_kept_by_its_word_as_errors_have_it_and_read_by_its_earlier_number_too()
+    {
+        var stored = await StoreAsync(new RemoteFailure(FailureCategory.RateLimit, "slower"));
+
+        JsonDocument.Parse(stored.Body).RootElement.GetProperty("failure").GetProperty("category").GetString().ShouldBe("rate_limit");
+        var earlier = stored with { Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(stored.Body.Span).Replace("\"rate_limit\"", "3", StringComparison.Ordinal)) };
+        OperationNote.TryRead(earlier)!.Failure!.Category.ShouldBe(FailureCategory.RateLimit);
+    }
+
+    private async Task<RemoteFailure?> ReadBackAsync(RemoteFailure failure) => OperationNote.TryRead(await StoreAsync(failure))!.Failure;
+
+    private async Task<StoredEvent> StoreAsync(RemoteFailure failure)
     {
         await using var store = SqliteJobStore.Open(new SqliteStoreOptions { Path = _folder.File("posthouse.db"), Time = new ManualTimeProvider(), Ids = SystemIds.Instance, Parts = [VcsSchema.Part] }, new JobRegistry());
         await store.WriteAsync(write =>
@@ -43,7 +57,6 @@ public sealed class OperationNoteTests : IDisposable
             new OperationNote("vcs.release", "clone", "Release") { Failure = failure }.Append(write, "release-1");
             return true;
         });
-        var stored = (await store.ReadEventsAsync(0, new EventFilter(Room: OperationNote.Room), 10)).ShouldHaveSingleItem();
-        return OperationNote.TryRead(stored)!.Failure;
+        return (await store.ReadEventsAsync(0, new EventFilter(Room: OperationNote.Room), 10)).ShouldHaveSingleItem();
     }
 }
