@@ -24,12 +24,35 @@ internal sealed class BranchState(IGit git, Project project)
     public async Task<bool> IsWithinAsync(string commit, string tip, CancellationToken cancellationToken) =>
         commit == tip || (await git.RunAsync(new GitCall(project.Root, "merge-base", "--is-ancestor", commit, tip), cancellationToken)).ExitCode == 0;
 
-    /// <summary>Whether the remote's branch has commits that are not here.</summary>
+    /// <summary>
+    /// Why what is here is not the newest, or null: the remote's branch of that name has commits that are not here; where it has none,
+    /// or no branch is checked out, its default branch has. What cannot be compared is not taken for new.
+    /// </summary>
+    /// <param name="branch">The branch that is worked on; null: what is checked out.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="VcsException">The remote could not be asked.</exception>
-    public async Task<bool> IsBehindAsync(LockBase mine, CancellationToken cancellationToken)
+    public async Task<RemoteFailure?> StalenessAsync(string? branch, CancellationToken cancellationToken)
     {
-        var theirs = await new RemoteRefs(git, project).FindAsync("refs/heads/" + mine.Branch, cancellationToken);
-        return theirs is not null && !await IsWithinAsync(theirs, mine.Commit, cancellationToken);
+        var (name, refs) = (branch ?? await CurrentAsync(cancellationToken), new RemoteRefs(git, project));
+        var mine = name is null ? await OneLineAsync(cancellationToken, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") : await TipAsync(name, cancellationToken);
+        if (name is not null && await refs.FindAsync("refs/heads/" + name, cancellationToken) is { } theirs)
+        {
+            return await HasAsync(theirs) ? null : Behind(name, $"Say 'posthouse pull{(branch is null ? "" : " --branch " + branch)}' first");
+        }
+
+        var all = await refs.DefaultAsync(cancellationToken);
+        if (all.Commit is { } newest)
+        {
+            return await HasAsync(newest) ? null : Behind(all.Name ?? "default branch", $"Take its commits in first ('git fetch', then 'git rebase {newest[..12]}')");
+        }
+
+        return !all.HasBranches ? null : new RemoteFailure(FailureCategory.Diverged,
+            $"Nobody can tell whether this is the newest: the remote {(name is null ? "" : $"has no branch '{name}' and ")}names no default branch to compare it with.")
+        {
+            Hint = "Name the branch you work on with --branch NAME, or lock all the same with --allow-stale.",
+        };
+
+        async Task<bool> HasAsync(string commit) => mine is not null && await IsWithinAsync(commit, mine, cancellationToken);
     }
 
     /// <summary>Whether the remote's branch has a commit, perhaps below what came later.</summary>
@@ -59,6 +82,10 @@ internal sealed class BranchState(IGit git, Project project)
             ? done
             : throw new VcsException(new RemoteFailure(FailureCategory.Local, "Git could not tell what this push changes, so nobody knows whether others have it locked."));
     }
+
+    private static RemoteFailure Behind(string branch, string first) => new(
+        FailureCategory.Diverged, $"The remote's {branch} is ahead of what is here; a lock on old content would not protect the new one.")
+    { Hint = first + ", or lock all the same with --allow-stale." };
 
     private async Task<string?> OneLineAsync(CancellationToken cancellationToken, params string[] arguments)
     {

@@ -1,4 +1,5 @@
 using Posthouse.Vcs.Git;
+using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Projects;
 
 namespace Posthouse.Vcs.Transfer;
@@ -34,6 +35,30 @@ internal sealed class RemoteRefs(IGit git, Project project)
     /// <exception cref="VcsException">It could not be read.</exception>
     public async Task<string?> FindAsync(string name, CancellationToken cancellationToken) =>
         (await ListAsync([name], cancellationToken)).GetValueOrDefault(name);
+
+    /// <summary>The branch that the far side's HEAD names, where it is there, and whether any branch is. An old server tells the commit alone.</summary>
+    /// <exception cref="VcsException">They could not be read.</exception>
+    public async Task<(string? Name, string? Commit, bool HasBranches)> DefaultAsync(CancellationToken cancellationToken)
+    {
+        const string all = "refs/heads/";
+        var call = new GitCall(project.Root, "ls-remote", "--symref", "--", project.PushUrl, "HEAD", all + "*") { Talks = true };
+        var result = await git.RunAsync(call, cancellationToken);
+        if (result.ExitCode != 0)
+            throw new VcsException(GitFailures.Judge(result));
+        string? name = null, commit = null;
+        var hasBranches = false;
+        foreach (var line in result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Split('\t') is not [var value, var of])
+                continue;
+            if (of == "HEAD")
+                (name, commit) = value.StartsWith("ref: " + all, StringComparison.Ordinal) ? (value["ref: ".Length..][all.Length..], commit) : (name, value);
+            else
+                hasBranches |= !of.StartsWith(LockProtocol.FallbackRefPrefix, StringComparison.Ordinal);
+        }
+
+        return (name, commit, hasBranches);
+    }
 
     /// <summary>Whether a ref has a commit: as its last, or below what somebody pushed right after, which is fetched if it is not here.</summary>
     /// <exception cref="VcsException">It could not be read.</exception>

@@ -22,13 +22,10 @@ internal sealed class AcquireLockHandler(OperationRun run, SyncOptions options) 
         var branches = new BranchState(at.Git, at.Project);
         var mine = await branches.BaseAsync(job.Branch, cancellationToken);
         // What this clone has already, perhaps by an earlier try whose answer was lost, is not refused for what came after it.
-        if (options.RequireLatest && !job.AllowStale && mine is not null && await branches.IsBehindAsync(mine, cancellationToken)
+        if (options.RequireLatest && !job.AllowStale && await branches.StalenessAsync(job.Branch, cancellationToken) is { } stale
             && await at.Policy.ReadAsync(key, cancellationToken) is not { IsMine: true, IsHeld: true })
         {
-            return GaveUp(at, job, context, key, new OperationAnswer.Failed(new RemoteFailure(FailureCategory.Diverged, $"The remote's {mine.Branch} is ahead of what is here; a lock on old content would not protect the new one.")
-            {
-                Hint = "Say 'posthouse pull' first, or lock all the same with --allow-stale.",
-            }));
+            return GaveUp(at, job, context, key, new OperationAnswer.Failed(stale));
         }
 
         var answer = await at.Policy.AcquireAsync(
