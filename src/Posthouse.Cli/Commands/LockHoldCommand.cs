@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Vcs.Locks;
 
 namespace Posthouse.Cli.Commands;
 
@@ -15,8 +16,9 @@ internal static class LockHoldCommand
         var message = LockCommand.Message("Why, for the others to read");
         var wait = new Option<string?>("--wait") { Description = "Waits for a lock of another, as long as given or without limit", HelpName = "DUR", Arity = ArgumentArity.ZeroOrOne };
         var stale = new Option<bool>("--allow-stale") { Description = "Takes it although the remote has commits that are not here" };
+        var release = new Option<bool>("--release") { Description = "Gives it back also where this clone had it before" };
         var force = new Option<bool>("--force-unpushed") { Description = "Gives it back although commits that touch it were not pushed" };
-        var command = new SelfEndingCommand("hold", "Holds a lock while a command runs") { words, timeout, message, wait, stale, force };
+        var command = new SelfEndingCommand("hold", "Holds a lock while a command runs") { words, timeout, message, wait, stale, release, force };
         command.SetAction(async (parsed, _) =>
         {
             var (path, child) = Split(parsed, parsed.GetValue(words) ?? []);
@@ -33,7 +35,7 @@ internal static class LockHoldCommand
                 Heartbeat = HeartbeatSettings.Interval(site.Configuration, lease),
                 WaitFor = parsed.GetResult(wait) is null ? null : parsed.GetValue(wait) is { } most ? DurationText.Parse("--wait", most) : TimeSpan.MaxValue,
             };
-            var end = await HoldAsync(site, wish, child, parsed.GetValue(force), stop);
+            var end = await HoldAsync(site, wish, child, parsed.GetValue(release), parsed.GetValue(force), stop);
             return VcsVerb.Say(site, parsed, end);
         });
         return command;
@@ -49,7 +51,7 @@ internal static class LockHoldCommand
             : throw new PosthouseException(ErrorCodes.OptionsInvalid, "Put -- and the command behind the path: posthouse lock hold Song.logicx -- make mix");
     }
 
-    private static async Task<VerbEnd> HoldAsync(ProjectSite site, AcquireWish wish, string[] words, bool leaveUnpushed, CancellationTokenSource stop)
+    private static async Task<VerbEnd> HoldAsync(ProjectSite site, AcquireWish wish, string[] words, bool releasesOwn, bool leaveUnpushed, CancellationTokenSource stop)
     {
         var desk = new LockDesk(site);
         // Until there is a child, what ends this program ends the wait for the lock.
@@ -58,6 +60,8 @@ internal static class LockHoldCommand
             async ends =>
             {
                 await site.SyncFirstAsync(ends);
+                // What stays afterwards must not promise a heartbeat that ends with the command.
+                if (!releasesOwn && await desk.KnownAsync(wish.Key) is { View: { IsMine: true, IsHeld: true } }) { wish = wish with { Heartbeat = null }; }
                 return await new Acquisition(site, desk).RunAsync(wish, ends);
             },
             stop.Token);
@@ -84,9 +88,17 @@ internal static class LockHoldCommand
         await ends.CancelAsync();
         var lost = await keeping;
         var after = lost is not null ? LockText.Lost(lost, site.Terminal)
+            : !releasesOwn && taken.Status == Acquisition.AlreadyMine ? Kept(site, wish.Key)
             : await LockReleaseCommand.ReleaseAsync(site, desk, wish.Key, record.LockId, leaveUnpushed, CancellationToken.None);
         var now = await desk.KnownAsync(wish.Key) is { } known ? known with { ReadAt = null } : held;
         return Together(after, now, words, code);
+    }
+
+    /// <summary>Who had the lock before wanted it for more than this command.</summary>
+    private static VerbEnd Kept(ProjectSite site, ResourceKey key)
+    {
+        site.Tell($"{site.Terminal.NoteMark} The lock was yours before, and stays yours: 'posthouse lock release{LockText.Target(key.Path)}' gives it back");
+        return new VerbEnd("kept");
     }
 
     /// <summary>The command's own failure counts more than what became of the lock.</summary>

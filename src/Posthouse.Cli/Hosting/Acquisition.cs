@@ -33,6 +33,9 @@ internal sealed record AcquireWish(ResourceKey Key, TimeSpan Lease)
 /// <summary>Takes a lock for a verb, and waits for it where that is wanted.</summary>
 internal sealed class Acquisition(ProjectSite site, LockDesk desk)
 {
+    /// <summary>The status where this clone had the lock before.</summary>
+    public const string AlreadyMine = "already_mine";
+
     /// <summary>A colleague who waits for the lock notices no difference to at once, and the remote none to idle.</summary>
     private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(5);
 
@@ -99,7 +102,7 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
         }
 
         var isThere = wish.Key.Path == ResourceKey.WholeProject || Path.Exists(Path.Combine(site.Project.Root, wish.Key.Path));
-        return (new VerbEnd(had ? "already_mine" : "acquired")
+        return (new VerbEnd(had ? AlreadyMine : "acquired")
         {
             Lines = lines,
             Warnings = isThere ? [] : [$"Nothing is at '{wish.Key.Path}' here: the lock is taken all the same; check how it is spelled."],

@@ -57,7 +57,8 @@ internal static class LockText
     public static VerbEnd NotHeld(LockFace face) =>
         VerbEnd.Failed(VcsErrors.LockNotHeld, $"This clone holds no lock on {LockBox.Named(face.Path)}.", "'posthouse lock list' shows the locks there are.");
 
-    private static string Target(string path) => path == ResourceKey.WholeProject ? "" : $" \"{path}\"";
+    /// <summary>A path as the next word of a verb.</summary>
+    public static string Target(string path) => path == ResourceKey.WholeProject ? "" : $" \"{path}\"";
 
     private static string Subject(string path) => path == ResourceKey.WholeProject ? "Project" : $"'{path}'";
 }

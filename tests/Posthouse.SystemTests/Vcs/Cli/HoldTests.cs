@@ -21,6 +21,20 @@ public sealed class HoldTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_that_was_taken_before_outlives_the_command_unless_told()
+    {
+        await Ann.RunAsync("lock", "acquire", "mix.txt");
+        var (exit, _, error) = await RunAsync("lock", "hold", "mix.txt", "-C", Ann.Folder, "--", "true");
+        var kept = (await Ann.RunAsync("lock", "status", "mix.txt", "--json")).Data.GetProperty("lock");
+        var released = await RunAsync("lock", "hold", "mix.txt", "--release", "-C", Ann.Folder, "--", "true");
+
+        (exit, kept.GetProperty("state").GetString(), kept.TryGetProperty("heartbeat_s", out _)).ShouldBe((0, "held", false));
+        error.ShouldContain("stays yours: 'posthouse lock release \"mix.txt\"' gives it back");
+        released.Exit.ShouldBe(0);
+        (await Ann.RunAsync("lock", "status", "mix.txt", "--json")).Status.ShouldBe("released");
+    }
+
+    [Fact]
     public async Task With_json_standard_output_is_one_document()
     {
         var (exit, output, error) = await RunAsync("lock", "hold", "-C", Ann.Folder, "--json", "--", "echo", "within");
