@@ -15,7 +15,7 @@ internal static class LockReleaseCommand
     {
         var path = LockCommand.Path();
         var lockId = LockCommand.LockId("Only this lock; the beginning of its id is enough");
-        var all = new Option<bool>("--all-mine") { Description = "Gives back every lock that this clone holds" };
+        var all = new Option<bool>("--all-mine") { Description = "Gives back every lock that this clone holds, and takes back those that it waits for" };
         var force = new Option<bool>("--force-unpushed") { Description = "Gives it back although commits that touch it were not pushed" };
         var command = new Command("release", "Gives a lock back") { path, lockId, all, force };
         VcsVerb.Does(command, time, async (site, parsed, cancellationToken) =>
@@ -34,14 +34,21 @@ internal static class LockReleaseCommand
             }
 
             List<VerbEnd> ends = [];
-            foreach (var face in await MineAsync(site, desk, cancellationToken))
+            foreach (var (key, id) in await TheseAndWantedAsync(desk, await MineAsync(site, desk, cancellationToken)))
             {
-                ends.Add(await ReleaseAsync(site, desk, face.View.Key, face.Record!.LockId, parsed.GetValue(force), cancellationToken));
+                ends.Add(await ReleaseAsync(site, desk, key, id, parsed.GetValue(force), cancellationToken));
             }
 
             return Together(ends);
         });
         return command;
+    }
+
+    /// <summary>The given locks, and those that wait in the queue: given back, they would still be taken later.</summary>
+    public static async Task<List<(ResourceKey Key, string? LockId)>> TheseAndWantedAsync(LockDesk desk, IEnumerable<LockFace> held)
+    {
+        List<(ResourceKey Key, string? LockId)> all = [.. held.Select(face => (face.View.Key, (string?)face.Record!.LockId))];
+        return [.. all, .. (await desk.WantedAsync()).Except(all.Select(one => one.Key)).Select(key => (key, (string?)null))];
     }
 
     /// <summary>Gives one lock back.</summary>
@@ -52,7 +59,7 @@ internal static class LockReleaseCommand
         if (lost is not null)
         {
             await desk.GiveUpAsync(key);
-            return LockText.Lost(lost, site.Terminal, isGivenUp: true);
+            if (!(await desk.WantedAsync()).Contains(key)) { return LockText.Lost(lost, site.Terminal, isGivenUp: true); }
         }
 
         if (!leaveUnpushed && await Unpushed.CountAsync(site, key, cancellationToken) is > 0 and var count && !await Unpushed.IsQueuedAsync(site))

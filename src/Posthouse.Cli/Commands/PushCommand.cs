@@ -29,7 +29,7 @@ internal static class PushCommand
         var unfenced = new Option<bool>("--no-fence") { Description = "Sends it without the locks, also where one was lost" };
         var resume = new Option<bool>("--resume") { Description = "Goes on with a push that was cut off, and sends nothing where none was (exit 2)" };
         var restart = new Option<bool>("--restart") { Description = "Throws away what such a push has sent already" };
-        var release = new Option<bool>("--release") { Description = "Gives this clone's locks back after it" };
+        var release = new Option<bool>("--release") { Description = "Gives this clone's locks back after it, also those that it waits for" };
         var command = new Command("push", "Sends a branch, and with it the locks that guard it") { branch, lease, unfenced, resume, restart, release, _threshold };
         VcsFlags.AddTo(command);
         VcsVerb.Does(command, time, Own, async (site, parsed, cancellationToken) =>
@@ -129,9 +129,10 @@ internal static class PushCommand
     {
         var desk = new LockDesk(site);
         List<VerbEnd> ends = [pushed];
-        foreach (var face in (await desk.KnownAllAsync()).Where(face => face.View is { IsMine: true, IsHeld: true }))
+        var held = (await desk.KnownAllAsync()).Where(face => face.View is { IsMine: true, IsHeld: true });
+        foreach (var (key, id) in await LockReleaseCommand.TheseAndWantedAsync(desk, held))
         {
-            ends.Add(await LockReleaseCommand.ReleaseAsync(site, desk, face.View.Key, face.Record!.LockId, leaveUnpushed: true, cancellationToken));
+            ends.Add(await LockReleaseCommand.ReleaseAsync(site, desk, key, id, leaveUnpushed: true, cancellationToken));
         }
 
         var worst = ends.MaxBy(end => end.ExitCode)!;

@@ -79,6 +79,9 @@ internal sealed class LockDesk
     public async Task<List<LockFace>> LostAsync() => [.. (await _site.Store.ReadAsync(read => LockBook.List(read, _site.Project.CloneId)))
         .Where(known => known.Standing == KnownStanding.Lost).Select(Face)];
 
+    /// <summary>Locks that this clone asked for and perhaps has not got yet.</summary>
+    public Task<List<ResourceKey>> WantedAsync() => _site.Store.ReadAsync(read => OpenOperations.Wanted(read, _site.Project.CloneId));
+
     /// <summary>The person gave a lost lock up: nothing warns of it any more.</summary>
     public Task GiveUpAsync(ResourceKey key) => _site.Book.ToldAsync(_site.Project.CloneId, key);
 

@@ -37,6 +37,19 @@ internal static class OpenOperations
         row => TryRead(row.Text(2), row.Bytes(3)) is { } operation ? new OpenOperation(JobId.Parse(row.Text(0)), row.Int64(1), operation, PhaseOf(row.Int64(4))) { MayHaveArrived = row.Int64(5) != 0 } : null,
         StoredDestination(cloneId)).OfType<OpenOperation>()];
 
+    /// <summary>Locks that a clone has asked for and perhaps not got yet, but for those that it has given back since.</summary>
+    public static List<ResourceKey> Wanted(IRead read, string cloneId)
+    {
+        var wanted = new List<ResourceKey>();
+        foreach (var open in Of(read, cloneId))
+        {
+            if (open is { Operation: AcquireLock acquire } && (open.Phase is not OperationPhase.Failed || open.MayHaveArrived)) { wanted.Add(ResourceKey.Of(acquire.Resource)); }
+            if (open is { Operation: ReleaseLock release, Phase: not OperationPhase.Failed }) { wanted.RemoveAll(key => key == ResourceKey.Of(release.Resource)); }
+        }
+
+        return [.. wanted.Distinct()];
+    }
+
     /// <summary>How many of them there are; those that failed are counted too.</summary>
     public static long Count(IRead read, string cloneId) => read.Scalar(
         "SELECT count(*) FROM job WHERE destination = $1 AND (state IN (0, 1) OR (state = 3 AND reason <= 4))", StoredDestination(cloneId));

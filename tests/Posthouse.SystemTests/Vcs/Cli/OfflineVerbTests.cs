@@ -58,6 +58,25 @@ public sealed class OfflineVerbTests : IDisposable
     public async Task Nothing_known_is_said_to_be_so() => (await Ann.RunAsync("lock", "status", "--cached", "--json")).Status.ShouldBe("unknown");
 
     [Fact]
+    public async Task What_waits_to_be_locked_is_given_back_with_the_rest()
+    {
+        await Ann.RunAsync("lock", "acquire", "held.txt");
+        _stage.GoOffline();
+        await Ann.RunAsync("lock", "acquire", "mix.txt");
+        var given = await Ann.RunAsync("lock", "release", "--all-mine", "--queued-ok", "--json");
+        await Ann.RunAsync("lock", "acquire", "mix.txt");
+        Ann.Commit("mix.txt", "two");
+        var pushed = await Ann.RunAsync("push", "--release", "--json");
+        _stage.GoOnline();
+        await Ann.SyncAsync();
+        var locks = (await Ann.RunAsync("lock", "list", "--all", "--json")).Data.GetProperty("locks").EnumerateArray();
+
+        (given.Exit, given.Data.GetArrayLength()).ShouldBe((0, 2), given.Output);
+        pushed.Exit.ShouldBe(10);
+        locks.Select(one => (one.GetProperty("path").GetString(), one.GetProperty("state").GetString())).ShouldBe([("held.txt", "released"), ("mix.txt", "released")]);
+    }
+
+    [Fact]
     public async Task An_acquire_is_queued_with_10_and_goes_by_itself_when_the_remote_is_back()
     {
         _stage.GoOffline();
