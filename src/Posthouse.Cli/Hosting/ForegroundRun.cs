@@ -14,11 +14,12 @@ namespace Posthouse.Cli.Hosting;
 /// One operation while its verb waits for it. It is in the queue already; here it is tried as often as the budget allows, each
 /// failed try is told with the delay that really follows, and the end is judged: done, refused for good, or left to the queue.
 /// </summary>
-internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudget budget)
+internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBudget budget)
 {
     private readonly long _begun = site.Time.GetTimestamp();
     private readonly TimeSpan? _most = Shorter(budget.Deadline, site.Left);
     private readonly TimeSpan _retryAfterMax = site.Configuration.Duration(ConfigurationKeys.NetworkRetryAfterMax);
+    private JobId _own = wanted;
     private RemoteFailure? _last;
     private volatile bool _isHeard;
 
@@ -27,6 +28,9 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
 
     /// <summary>Failed tries, and the one that arrived.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>The job that is waited for: the wanted one, or what went in its place.</summary>
+    public JobId Id => _own;
 
     public TimeSpan Elapsed => site.Time.GetElapsedTime(_begun);
 
@@ -39,7 +43,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
         void Waits(JobId id)
         {
             // For whom the queue waits, the verb does not.
-            if (id == own) { limit.Cancel(); }
+            if (id == _own) { limit.Cancel(); }
         }
 
         void Moves(JobId id, TransferProgress progress) => _isHeard = true;
@@ -58,7 +62,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
                 foreach (var step in await dispatch.NextAsync(ends.Token))
                 {
                     _isHeard |= step.Event is not JobAccepted;
-                    if (step.Event.Id == own && await TakeAsync(step) is { } end) { return end; }
+                    if (step.Event.Id == _own && await TakeAsync(step) is { } end) { return end; }
                 }
 
                 if (await BlockerAsync() is { } blocker) { return blocker.Category is FailureCategory.Auth ? Refused(blocker) : End(OperationEndKind.Queued, blocker); }
@@ -92,10 +96,15 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
                 Attempts++;
                 _last = step.Failure ?? _last ?? new RemoteFailure(FailureCategory.Unknown, dead.Message ?? "It failed.");
                 return Refused(_last);
+            case JobDiscarded { Reason: DeadReason.Superseded } when await site.Store.ReadAsync(read => OpenOperations.InPlaceOf(read, _own)) is { } next:
+                _own = next; // Another verb asked for the same: its outcome is this one's, too.
+                return null;
             case JobDiscarded discarded:
-                return End(OperationEndKind.Failed, new RemoteFailure(FailureCategory.Cancelled, discarded.Reason is DeadReason.Superseded
-                    ? "A newer operation took its place."
-                    : "Somebody took it back."));
+                var taken = new RemoteFailure(FailureCategory.Cancelled, discarded.Reason is DeadReason.Superseded
+                    ? "A later operation made it needless."
+                    : "Somebody took it out of the queue.");
+                site.Complain($"{site.Terminal.FailedMark} Failed to {budget.Doing}: {taken.Message}");
+                return End(OperationEndKind.Failed, taken);
             default:
                 return null;
         }
@@ -120,7 +129,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
     /// <summary>Why it cannot go on although nothing is tried: what it waits for needs a decision, or credentials.</summary>
     private async Task<RemoteFailure?> BlockerAsync()
     {
-        if (await site.Jobs.GetAsync(own) is not { State: JobState.Pending, Gate: Gate.After } row) { return null; }
+        if (await site.Jobs.GetAsync(_own) is not { State: JobState.Pending, Gate: Gate.After } row) { return null; }
 
         foreach (var id in row.WaitsFor)
         {
@@ -144,17 +153,20 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
 
     private async Task<OperationEnd> TimeIsOverAsync()
     {
-        if (_last is null && await site.Jobs.GetAsync(own) is { State: JobState.Pending, Gate: Gate.Time, Name: "vcs.acquire" })
+        if (_last is null && await site.Jobs.GetAsync(_own) is { State: JobState.Pending, Gate: Gate.Time, Name: "vcs.acquire" })
         {
             return Left(new RemoteFailure(FailureCategory.LockConflict, QueuedText.WaitsForHolder));
         }
 
         // What ran was cut. Only what it had built to send can have arrived.
-        var sent = await site.Store.ReadAsync(read => read.Scalar("SELECT count(*) FROM vcs_built WHERE op_id >= $1 AND op_id < $2", own.Value + "/", own.Value + "0")) > 0;
-        return Left(sent
+        return Left(await IsSentAsync(site, _own)
             ? new RemoteFailure(FailureCategory.Ambiguous, "The remote did not answer in time, and may have done it.")
             : _last ?? new RemoteFailure(FailureCategory.Network, "The remote did not answer in time."));
     }
+
+    /// <summary>Whether an operation had built what it writes, and so may have been applied without an answer.</summary>
+    public static async Task<bool> IsSentAsync(ProjectSite site, JobId id) =>
+        await site.Store.ReadAsync(read => read.Scalar("SELECT count(*) FROM vcs_built WHERE op_id >= $1 AND op_id < $2", id.Value + "/", id.Value + "0")) > 0;
 
     /// <summary>It stays in the queue. What may have arrived once stays unknown, whatever became of the tries after it: they found out nothing.</summary>
     private OperationEnd Left(RemoteFailure failure)
@@ -173,7 +185,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
         // What looked whether it is there says so; any other refusal says nothing of the try before it.
         if (_mayHaveArrived && failure.Category is not FailureCategory.Diverged)
         {
-            site.Complain($"   An earlier try may have arrived: 'posthouse queue retry {own}' finds out. {Hint(failure)}".TrimEnd());
+            site.Complain($"   An earlier try may have arrived: 'posthouse queue retry {_own}' finds out. {Hint(failure)}".TrimEnd());
             return Unknown(failure);
         }
 
@@ -185,7 +197,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId own, ForegroundBudge
         End(OperationEndKind.OutcomeUnknown, failure with { Category = FailureCategory.Ambiguous, Code = VcsErrors.OutcomeUnknown });
 
     private OperationEnd End(OperationEndKind kind, RemoteFailure? failure) =>
-        new(own, kind) { Failure = failure, Attempts = Attempts, Elapsed = Elapsed };
+        new(_own, kind) { Failure = failure, Attempts = Attempts, Elapsed = Elapsed };
 
     private static string Hint(RemoteFailure failure) => failure.Hint ?? (failure.Category is FailureCategory.Auth ? "Please check your credentials." : "");
 

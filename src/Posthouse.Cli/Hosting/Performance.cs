@@ -32,11 +32,25 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 
         if (site.Flags.Offline) { return await LeaveAsync(new OperationEnd(queued.Id, OperationEndKind.Queued)); }
 
+        var run = new ForegroundRun(site, queued.Id, budget);
+        try
+        {
+            return await TryAsync(run, queued.Id, position, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await TellInterruptedAsync(run.Id, queued.Id);
+            throw;
+        }
+    }
+
+    private async Task<OperationEnd> TryAsync(ForegroundRun run, JobId id, long position, CancellationToken cancellationToken)
+    {
         var now = site.Time.GetUtcNow();
         var state = await site.RemoteStateAsync();
         if (state.NotBefore - now > site.Configuration.Duration(ConfigurationKeys.NetworkRetryAfterMax))
         {
-            return await LeaveAsync(new OperationEnd(queued.Id, OperationEndKind.Queued)
+            return await LeaveAsync(new OperationEnd(id, OperationEndKind.Queued)
             {
                 Failure = new RemoteFailure(FailureCategory.RateLimit, "The remote asked to be left alone.") { RetryAfter = state.NotBefore - now },
             });
@@ -44,12 +58,30 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 
         if (await site.ReachAsync(cancellationToken) is Reachability.Offline)
         {
-            return await LeaveAsync(new OperationEnd(queued.Id, OperationEndKind.Queued) { Failure = _offline });
+            return await LeaveAsync(new OperationEnd(id, OperationEndKind.Queued) { Failure = _offline });
         }
 
-        var run = new ForegroundRun(site, queued.Id, budget);
         var end = await run.RunAsync(position, cancellationToken);
-        return await LeaveAsync(end);
+        // What went in the place of this verb's own is the other verb's to take out.
+        return end.Id != id && end.Kind is OperationEndKind.Failed or OperationEndKind.Conflict ? end : await LeaveAsync(end);
+    }
+
+    /// <summary>Ctrl+C ends the wait and not the wish: says what stays of it, for what comes later by itself would surprise.</summary>
+    private async Task TellInterruptedAsync(JobId id, JobId own)
+    {
+        if (await site.Jobs.GetAsync(id) is not { State: JobState.Pending or JobState.Running }) { return; }
+
+        var title = OperationTitle.Of(operation, site.Project.Name);
+        if (id == own && !await ForegroundRun.IsSentAsync(site, id) && await RefusalAsync(new OperationEnd(id, OperationEndKind.Queued)) is not null)
+        {
+            await TakeOutAsync(id);
+            site.Complain($"{site.Terminal.WarningMark} Interrupted: '{title}' was not done, and nothing of it stays queued.");
+            return;
+        }
+
+        site.Complain($"{site.Terminal.WarningMark} Interrupted: '{title}' stays queued, and the next command that needs the remote sends it.");
+        site.Complain($"   Entry ID: {id}");
+        site.Complain($"   'posthouse queue remove {id}' takes it back.");
     }
 
     /// <summary>Decides what stays in the queue, and tells it.</summary>

@@ -69,6 +69,18 @@ internal static class OpenOperations
         _ => new(id.Value, OperationKind.Comments, ""),
     };
 
+    /// <summary>The operation that went in the place of one that was superseded: the next of its kind about the same; null where it was made needless instead.</summary>
+    public static JobId? InPlaceOf(IRead read, JobId id)
+    {
+        var later = read.Query(
+            "SELECT later.id, later.name, later.payload FROM job AS own JOIN job AS later ON later.destination = own.destination AND later.seq >= own.seq WHERE own.id = $1 ORDER BY later.seq",
+            row => TryRead(row.Text(1), row.Bytes(2)) is { } operation ? Ordered(JobId.Parse(row.Text(0)), operation) : null, id.Value).OfType<OrderedOperation>().ToList();
+        if (later.Find(one => one.Id == id.Value) is not { } own) { return null; }
+
+        var next = later.Find(one => one != own && one.Target == own.Target && (one.Kind == own.Kind || (own.IsLock && one.Kind is OperationKind.Release or OperationKind.Break)));
+        return next?.Kind == own.Kind ? JobId.Parse(next.Id) : null;
+    }
+
     /// <summary>The operation that a job's payload holds; null where it is none of this room's, or cannot be read.</summary>
     public static IOperation? TryRead(string name, ReadOnlySpan<byte> payload)
     {
