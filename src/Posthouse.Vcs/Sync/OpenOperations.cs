@@ -65,7 +65,7 @@ internal static class OpenOperations
         RenewLock renew => new(id.Value, OperationKind.Renew, Key(renew.Resource)) { Adds = renew.Adds },
         BreakLock broken => new(id.Value, OperationKind.Break, Key(broken.Resource)),
         PushCommits push => new(id.Value, OperationKind.Push, push.Branch) { IsFenced = push.IsFenced },
-        PullCommits pull => new(id.Value, OperationKind.Pull, pull.Branch),
+        PullCommits pull => new(id.Value, OperationKind.Pull, pull.Branch) { Rebases = pull.Rebase },
         _ => new(id.Value, OperationKind.Comments, ""),
     };
 

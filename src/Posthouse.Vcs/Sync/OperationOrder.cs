@@ -53,6 +53,9 @@ internal sealed record OrderedOperation(string Id, OperationKind Kind, string Ta
     /// <summary>For a renewal: whether it adds to the lease, so that two are more than one.</summary>
     public bool Adds { get; init; }
 
+    /// <summary>For a pull: whether it puts local commits on top.</summary>
+    public bool Rebases { get; init; }
+
     /// <summary>Whether an earlier try may have arrived without an answer: then it is not known to be needless.</summary>
     public bool MayHaveArrived { get; init; }
 
@@ -84,6 +87,7 @@ internal static class OperationOrder
         OperationKind.Release => Release(open, next, holds),
         OperationKind.Acquire or OperationKind.Renew or OperationKind.Break => Lock(open, next),
         OperationKind.Push => Push(open, next),
+        OperationKind.Pull => Pull(open, next),
         _ => new OrderDecision([], [], FailedTwins(open, next), false),
     };
 
@@ -136,6 +140,14 @@ internal static class OperationOrder
             .Where(operation => operation.Kind is OperationKind.Push && operation.Target == next.Target && operation.IsFenced == next.IsFenced && operation.Phase is OperationPhase.Waiting)
             .Select(operation => operation.Id).ToList();
         return new OrderDecision([.. Ids(Earlier(open, next)).Except(needless)], needless, FailedTwins(open, next), false);
+    }
+
+    /// <summary>Two ways to pull one branch contradict each other: the later wish goes in the place of the earlier one. The same wish is one already.</summary>
+    private static OrderDecision Pull(IReadOnlyList<OrderedOperation> open, OrderedOperation next)
+    {
+        var other = open.Where(earlier => earlier.Kind is OperationKind.Pull && earlier.Target == next.Target && earlier.Rebases != next.Rebases).ToList();
+        return new OrderDecision(
+            [.. Ids(other.Where(earlier => earlier.Phase is OperationPhase.Running))], [], [.. FailedTwins(open, next), .. Ids(other.Where(earlier => earlier.Phase is OperationPhase.Waiting))], false);
     }
 
     /// <summary>What the newcomer must not overtake.</summary>

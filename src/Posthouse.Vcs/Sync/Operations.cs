@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Posthouse.Jobs;
 
 namespace Posthouse.Vcs.Sync;
@@ -92,9 +93,13 @@ internal sealed record PushCommits(
 /// <param name="CloneId">The clone.</param>
 /// <param name="Branch">The branch.</param>
 /// <param name="Rebase">Whether local commits are put on top.</param>
-[Job("vcs.pull", IdPrefix = "pull", Destination = "vcs:{CloneId}", MaxAttempts = 20, DeduplicationKey = "{CloneId}/{Branch}")]
+[Job("vcs.pull", IdPrefix = "pull", Destination = "vcs:{CloneId}", MaxAttempts = 20, DeduplicationKey = "{CloneId}/{Branch}/{Way}")]
 internal sealed record PullCommits(string CloneId, string Branch, bool Rebase = false) : IJob<OperationResult>, IOperation
 {
+    /// <summary>The way in which it moves: two pulls that differ in it are two wishes.</summary>
+    [JsonIgnore]
+    public string Way => Rebase ? "rebase" : "forward";
+
     public OperationResult OptimisticResult(OptimisticContext context) => new($"Pull {Branch}");
 }
 

@@ -88,6 +88,22 @@ public sealed class ForegroundEndsTests : IDisposable
         (await new LockDesk(site).WantedAsync()).ShouldHaveSingleItem().Path.ShouldBe("song.logicx");
     }
 
+    [Fact]
+    public async Task Of_two_ways_to_pull_a_branch_the_later_wish_stays()
+    {
+        _stage.Reach = Reachability.Offline;
+        await using var site = await _stage.OpenAsync([]);
+        await PullAsync(site, false);
+        var first = await PullAsync(site, true);
+        var same = await PullAsync(site, true);
+
+        same.Id.ShouldBe(first.Id);
+        (await site.Store.ReadAsync(read => OpenOperations.Of(read, ProjectStage.Clone))).ShouldHaveSingleItem().Operation.ShouldBe(new PullCommits(ProjectStage.Clone, "main", true));
+    }
+
+    private static Task<OperationEnd> PullAsync(ProjectSite site, bool rebases) =>
+        site.PerformAsync(new PullCommits(ProjectStage.Clone, "main", rebases), ForegroundBudget.Pull(site.Configuration), default);
+
     private static Task<OperationEnd> Acquire(ProjectSite site) => site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
 
     /// <summary>Completes when a try has failed.</summary>

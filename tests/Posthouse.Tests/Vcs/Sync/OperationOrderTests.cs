@@ -43,6 +43,14 @@ public sealed class OperationOrderTests
     }
 
     [Fact]
+    public void A_pull_in_another_way_goes_in_the_place_of_one_that_waits_and_behind_one_that_runs()
+    {
+        Decide([Op("f", Pull, "main")], Op("r", Pull, "main") with { Rebases = true }).Replaced.ShouldBe(["f"]);
+        Decide([Op("f", Pull, "main", Running)], Op("r", Pull, "main") with { Rebases = true }).After.ShouldBe(["f"]);
+        Decide([Op("f", Pull, "main"), Op("o", Pull, "other") with { Rebases = true }], Op("g", Pull, "main")).Replaced.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Two_acquires_of_one_lock_go_with_its_release() =>
         Decide([Op("a", Acquire, "x"), Op("b", Acquire, "x")], Op("r", Release, "x")).Superseded.ShouldBe(["a", "b"]);
 
