@@ -7,16 +7,24 @@ namespace Posthouse.Vcs.Transfer;
 /// Moves one branch of the remote, with the locks that guard it in the same transaction. What happened is told by the exit code and
 /// the porcelain lines, and where those are silent by reading the refs: Git's prose says "Everything up-to-date" after a cut.
 /// </summary>
-/// <remarks>The person's own pre-push hook runs, and their settings for tags and signatures hold: it is their data.</remarks>
+/// <remarks>
+/// The person's own pre-push hook runs, and their settings for tags and signatures hold: it is their data. The hook is told of the
+/// branch alone. Git tells it of every ref that a push moves, so where locks go along it is asked first, by a push of the branch that
+/// sends nothing; Git itself then knows where the hook is and how it is run.
+/// </remarks>
 internal sealed class BranchPush(IGit git, Project project, RemoteRefs refs)
 {
     /// <summary>Sends the branch and its guards.</summary>
     /// <exception cref="VcsException">The fallback's reading of the refs failed.</exception>
     public async Task<PushOutcome> RunAsync(PushRequest request, IReadOnlyList<PushGuard> guards, CancellationToken cancellationToken)
     {
-        var result = await SendAsync(request, guards, isAtomic: guards.Count > 0, cancellationToken);
+        var isAsked = guards.Count > 0 && await HasPrePushHookAsync(cancellationToken);
+        if (isAsked && await SendAsync(request, [], ["--dry-run"], cancellationToken) is { ExitCode: not 0 } refused)
+            return await OutcomeAsync(request, guards, refused, isFenced: true, cancellationToken);
+        string[] agreed = isAsked ? ["--no-verify"] : [];
+        var result = await SendAsync(request, guards, guards.Count > 0 ? ["--atomic", .. agreed] : agreed, cancellationToken);
         if (guards.Count > 0 && result.ExitCode != 0 && PushJudgement.LacksAtomic(result))
-            return await CheckThenPushAsync(request, guards, cancellationToken);
+            return await CheckThenPushAsync(request, guards, agreed, cancellationToken);
         return await OutcomeAsync(request, guards, result, isFenced: guards.Count > 0, cancellationToken);
     }
 
@@ -24,7 +32,7 @@ internal sealed class BranchPush(IGit git, Project project, RemoteRefs refs)
     /// For a far side without transactions: the locks are renewed first, which proves that they are held, then the branch goes. In
     /// between a lock can be lost, so the answer says that the push was not fenced.
     /// </summary>
-    private async Task<PushOutcome> CheckThenPushAsync(PushRequest request, IReadOnlyList<PushGuard> guards, CancellationToken cancellationToken)
+    private async Task<PushOutcome> CheckThenPushAsync(PushRequest request, IReadOnlyList<PushGuard> guards, string[] agreed, CancellationToken cancellationToken)
     {
         var call = new GitCall(project.Root,
             ["push", "--porcelain", .. RemoteRefs.Quietly, .. guards.Select(Lease), "--", project.Remote, .. guards.Select(Refspec)])
@@ -41,15 +49,13 @@ internal sealed class BranchPush(IGit git, Project project, RemoteRefs refs)
                 return new PushOutcome.Failed(PushJudgement.NotApplied(result, PushPorcelain.Parse(result.Text), guards[0].Ref));
         }
 
-        result = await SendAsync(request, [], isAtomic: false, cancellationToken);
+        result = await SendAsync(request, [], agreed, cancellationToken);
         return await OutcomeAsync(request, [], result, isFenced: false, cancellationToken);
     }
 
-    private Task<GitResult> SendAsync(PushRequest request, IReadOnlyList<PushGuard> guards, bool isAtomic, CancellationToken cancellationToken)
+    private Task<GitResult> SendAsync(PushRequest request, IReadOnlyList<PushGuard> guards, string[] flags, CancellationToken cancellationToken)
     {
-        List<string> words = ["push", "--porcelain", "--progress", "--recurse-submodules=no"];
-        if (isAtomic)
-            words.Add("--atomic");
+        List<string> words = ["push", "--porcelain", "--progress", "--recurse-submodules=no", .. flags];
         if (request.ForceWithLease is { } replaced)
             words.Add($"--force-with-lease={request.Ref}:{replaced}");
         words.AddRange(guards.Select(Lease));

@@ -150,6 +150,23 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task The_persons_own_hook_hears_of_the_branch_alone_also_where_locks_go_along()
+    {
+        using var shop = await Workshop.OpenAsync();
+        var (mine, guard) = await HolderAsync(shop);
+        var (hook, heard) = (Path.Combine(mine.Project.GitFolder, "hooks", "pre-push"), Path.Combine(shop.Bare, "heard"));
+        Workshop.WriteScript(hook, $"cat >> '{heard}'\nexit 1");
+        var (before, commit) = (await shop.SharedAsync("main"), await mine.CommitAsync(("song", "2")));
+        var push = new PushRequest("main", commit) { Guards = [guard] };
+        Failure(await mine.Remote().PushAsync(push, default)).Message.ShouldStartWith("Your pre-push hook refused the push");
+        (await shop.SharedAsync("main"), await shop.SharedAsync(Lock)).ShouldBe((before, guard.Expected));
+        Workshop.WriteScript(hook, $"cat >> '{heard}'");
+        (await mine.Remote().PushAsync(push, default)).ShouldBeOfType<PushOutcome.Pushed>().IsFenced.ShouldBeTrue();
+        (await File.ReadAllLinesAsync(heard)).Distinct().ShouldHaveSingleItem().ShouldEndWith($" refs/heads/main {before}");
+        (await File.ReadAllLinesAsync(heard)).Length.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_branch_that_another_moves_meanwhile_is_no_lost_lock()
     {
         using var shop = await Workshop.OpenAsync();
