@@ -14,18 +14,22 @@ internal static class LockListCommand
 
     public static Command Create(TimeProvider time)
     {
-        var command = new Command("list", "Lists the locks of the project");
-        LockLookVerb.Does(command, time, (parsed, _, look, terminal) =>
+        var path = new Argument<string?>("PATH") { Description = "Only locks of this file or folder, of what is in it, and of what it is in", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("list", "Lists the locks of the project") { path };
+        LockLookVerb.Does(command, time, (parsed, flags, look, terminal) =>
         {
-            var faces = LockFilters.Of(parsed).Of(look.Faces);
-            return new VerbEnd("listed") { Lines = Lines(faces, terminal), Data = json => Json(json, look, faces) };
+            var key = ResourcePath.Of(look.Root, flags.Folder, parsed.GetValue(path));
+            var faces = LockFilters.Of(parsed).Of(look.Faces.Where(face => face.View.Key.Overlaps(key)));
+            return new VerbEnd(look.IsUnknown ? "unknown" : "listed") { Lines = Lines(look, faces, terminal), Data = json => Json(json, look, faces) };
         });
         return command;
     }
 
     /// <summary>A table of locks.</summary>
-    public static IReadOnlyList<string> Lines(IReadOnlyList<LockFace> faces, Terminal terminal)
+    public static IReadOnlyList<string> Lines(LockLook look, IReadOnlyList<LockFace> faces, Terminal terminal)
     {
+        // What is not known is not free.
+        if (look.IsUnknown) { return ["Nothing is known here about the locks of this project: somebody may have one."]; }
         if (faces.Count == 0) { return ["No locks."]; }
 
         var table = new TextTable("Path", "Status", "Holder", "Remaining", "Message", "Lock ID");

@@ -18,6 +18,9 @@ internal sealed record LockLook(string Root, IReadOnlyList<LockFace> Faces, IRea
     /// <summary>Whether it is from memory.</summary>
     public bool IsRemembered { get; init; }
 
+    /// <summary>Whether nobody was asked and nothing is remembered: then no lock says nothing.</summary>
+    public bool IsUnknown => IsRemembered && Faces.Count == 0;
+
     /// <summary>Why the remote could not be asked; null: it was, or nobody wanted that.</summary>
     public RemoteFailure? Away { get; init; }
 

@@ -7,10 +7,14 @@ namespace Posthouse.Cli.Output;
 internal static class LockJson
 {
     /// <summary>One lock as an object.</summary>
-    public static void Write(Utf8JsonWriter json, LockFace face)
+    /// <param name="json">Where it goes.</param>
+    /// <param name="face">The lock.</param>
+    /// <param name="covered">The path that was asked about, where the lock is one of a folder above it; else null.</param>
+    public static void Write(Utf8JsonWriter json, LockFace face, string? covered = null)
     {
         json.WriteStartObject();
-        json.WriteString("path", face.Path);
+        json.WriteString("path", covered ?? face.Path);
+        if (covered is not null) { json.WriteString("covered_by", face.Path); }
         json.WriteString("state", face.Word);
         json.WriteBoolean("is_mine", face.View.IsMine);
         json.WriteBoolean("is_stale", face.IsStale);

@@ -129,6 +129,24 @@ public sealed class LockVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_in_a_folder_that_another_has_is_not_shown_as_free()
+    {
+        await Ann.RunAsync("lock", "acquire", "stems", "-m", "strings");
+        await Ann.RunAsync("lock", "acquire", "other.txt");
+        var text = await Bob.RunAsync("lock", "status", "stems/kick.wav");
+        var json = await Bob.RunAsync("lock", "status", "stems/kick.wav", "--json");
+        var listed = await Bob.RunAsync("lock", "list", "stems/kick.wav", "--json");
+
+        text.Output.ShouldStartWith("stems/kick.wav is locked together with stems:");
+        text.Output.ShouldContain("strings");
+        text.Output.ShouldNotContain("Unlocked");
+        var seen = json.Data.GetProperty("lock");
+        (json.Status, seen.GetProperty("state").GetString(), seen.GetProperty("path").GetString(), seen.GetProperty("covered_by").GetString()).ShouldBe(("held", "held", "stems/kick.wav", "stems"));
+        listed.Data.GetProperty("locks").EnumerateArray().ShouldHaveSingleItem().GetProperty("path").GetString().ShouldBe("stems");
+        (await Bob.RunAsync("lock", "status", "mix.txt", "--json")).Status.ShouldBe("released");
+    }
+
+    [Fact]
     public async Task Whoever_insists_takes_it_on_an_older_commit()
     {
         Ann.Commit("mix.txt", "two");

@@ -57,6 +57,18 @@ public sealed class OfflineVerbTests : IDisposable
     [Fact]
     public async Task Nothing_known_is_said_to_be_so() => (await Ann.RunAsync("lock", "status", "--cached", "--json")).Status.ShouldBe("unknown");
 
+    [Theory]
+    [InlineData("list")]
+    [InlineData("status", "--all")]
+    public async Task No_lock_that_is_known_is_not_the_same_as_no_lock(params string[] verb)
+    {
+        _stage.GoOffline();
+        var said = await Ann.RunAsync(["lock", .. verb]);
+
+        said.Output.Trim().ShouldBe("Nothing is known here about the locks of this project: somebody may have one.");
+        (await Ann.RunAsync(["lock", .. verb, "--cached", "--json"])).Status.ShouldBe("unknown");
+    }
+
     [Fact]
     public async Task What_waits_to_be_locked_is_given_back_with_the_rest()
     {
