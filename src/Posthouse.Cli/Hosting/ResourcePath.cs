@@ -16,10 +16,10 @@ internal static class ResourcePath
         if (given is null) { return ResourceKey.Of(ResourceKey.WholeProject); }
         if (given.Contains('\0', StringComparison.Ordinal) || given.Length == 0) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "An empty path cannot be locked; leave it out for the whole project."); }
 
-        var full = Path.GetFullPath(given, folder);
-        // The root is written without links, so the path has to be, as far as it exists.
-        var relative = Path.GetRelativePath(root, full);
-        if (IsOutside(relative)) { relative = Path.GetRelativePath(root, Canonical(full)); }
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given, folder));
+        // Git knows a file by the folder that it really lies in. What a link takes out of the project is called as it is here.
+        var relative = Path.GetRelativePath(root, Real(full));
+        if (IsOutside(relative)) { relative = Path.GetRelativePath(root, full); }
         if (IsOutside(relative)) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is outside of the project {root}; only what is inside of it can be locked."); }
         return relative.Split(Path.DirectorySeparatorChar)[0].Equals(".git", StringComparison.OrdinalIgnoreCase)
             ? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is Git's own and is never pushed, so it cannot be locked.")
@@ -28,6 +28,10 @@ internal static class ResourcePath
 
     /// <summary>The path as Git's pathspec takes it literally.</summary>
     public static string Pathspec(ResourceKey key) => key.Path == ResourceKey.WholeProject ? ":(top)" : ":(top,literal)" + key.Path;
+
+    /// <summary>The path without links to folders; a link to a file stays, for Git keeps it as one.</summary>
+    private static string Real(string full) =>
+        Directory.Exists(full) || Path.GetDirectoryName(full) is not { } parent ? Canonical(full) : Path.Combine(Canonical(parent), Path.GetFileName(full));
 
     private static string Canonical(string full)
     {

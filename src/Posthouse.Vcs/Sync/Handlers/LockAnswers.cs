@@ -27,7 +27,9 @@ internal static class LockAnswers
             + "Or put your version beside theirs: 'git branch mine', then 'posthouse push --branch mine --no-fence'."),
         LockAnswer.Mismatch mismatch => Known(at, mismatch.Now, VcsErrors.LockIdMismatch, $"The lock of {Name(key)} is not the one that was named{By(mismatch.Now)}.",
             "'posthouse lock status' shows the present one."),
-        LockAnswer.NotHeld none => Known(at, none.Now, VcsErrors.LockNotHeld, $"This clone has no lock of {Name(key)}{By(none.Now)}.", null),
+        LockAnswer.NotHeld none => Known(at, none.Now, VcsErrors.LockNotHeld, $"This clone has no lock of {Name(key)}{By(none.Now)}.", none.Now.IsHeld
+            ? "Wait for it with 'posthouse lock acquire --wait', or ask its holder."
+            : "'posthouse lock acquire' takes it; what you changed is still here."),
         LockAnswer.Lapsed lapsed => Known(at, lapsed.Lock, VcsErrors.LockLost, $"The lease of {Name(key)} is over.", "Renew it with 'posthouse lock renew'."),
         _ => new OperationAnswer.Failed(new RemoteFailure(FailureCategory.Unknown, $"The lock of {Name(key)} answered in a way that makes no sense here.")),
     };

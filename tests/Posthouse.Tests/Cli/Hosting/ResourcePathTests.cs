@@ -1,0 +1,44 @@
+using Posthouse.Cli.Hosting;
+using Posthouse.Storage;
+using Shouldly;
+using Xunit;
+
+namespace Posthouse.Tests.Cli.Hosting;
+
+/// <summary>A path is locked under the name that Git has for it, by whatever way a person came there.</summary>
+public sealed class ResourcePathTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("posthouse-paths-");
+    private readonly string _root;
+
+    public ResourcePathTests()
+    {
+        _root = Durable.Canonical(_folder.CreateSubdirectory("song").FullName);
+        Directory.CreateDirectory(Path.Combine(_root, "real"));
+        File.WriteAllText(Path.Combine(_root, "real", "kick.wav"), "");
+        Directory.CreateSymbolicLink(Path.Combine(_root, "link"), "real");
+        File.CreateSymbolicLink(Path.Combine(_root, "take.wav"), Path.Combine("real", "kick.wav"));
+        Directory.CreateSymbolicLink(Path.Combine(_root, "samples"), _folder.CreateSubdirectory("disk").FullName);
+        Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "other way"), _root);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("link/kick.wav", "real/kick.wav")]
+    [InlineData("link/not there/yet.wav", "real/not there/yet.wav")]
+    [InlineData("link", "real")]
+    [InlineData("real/", "real")]
+    [InlineData("take.wav", "take.wav")]
+    [InlineData("samples/snare.wav", "samples/snare.wav")]
+    [InlineData("../other way/link/kick.wav", "real/kick.wav")]
+    [InlineData("../other way", ".")]
+    [InlineData("nowhere.wav", "nowhere.wav")]
+    public void Links_to_folders_are_followed_and_others_are_not(string given, string path) => ResourcePath.Of(_root, _root, given).Path.ShouldBe(path);
+
+    [Theory]
+    [InlineData("../disk/snare.wav")]
+    [InlineData("link/../../x")]
+    public void What_lies_outside_is_refused(string given) =>
+        Should.Throw<PosthouseException>(() => ResourcePath.Of(_root, _root, given)).Code.ShouldBe(ErrorCodes.OptionsInvalid);
+}
