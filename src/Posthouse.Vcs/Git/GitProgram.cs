@@ -10,6 +10,12 @@ internal sealed class GitProgram(TimeProvider time, GitOptions options) : IGit
     /// <summary>How long its output is waited for after it has ended: a program that it left in the background may hold it open.</summary>
     private static readonly TimeSpan _drainTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>Git's highest exit code of its own; above it a signal has ended it.</summary>
+    private const int LastOwnCode = 129;
+
+    /// <summary>A signal from the terminal reaches this program, too, though perhaps a moment after Git.</summary>
+    private static readonly TimeSpan _signalTime = TimeSpan.FromMilliseconds(500);
+
     /// <summary>What of a clone's configuration decides how its remotes are spoken to.</summary>
     private const string Spoken = $@"^(core\.sshcommand|{BareAddresses.Keys})$";
 
@@ -62,8 +68,8 @@ internal sealed class GitProgram(TimeProvider time, GitOptions options) : IGit
 
         if (reading.IsCompletedSuccessfully && !reading.Result)
             throw new VcsException(new RemoteFailure(FailureCategory.Local, $"git {call.Arguments[0]} wrote more than {call.MaxOutputBytes} bytes."));
-        if (process.ExitCode > 128)
-            cancellationToken.ThrowIfCancellationRequested(); // Ctrl+C reached Git first.
+        if (process.ExitCode > LastOwnCode)
+            await Task.Delay(_signalTime, time, cancellationToken); // Ctrl+C reached Git first: that is no failure of its own.
         return new GitResult(process.ExitCode, output.Bytes, errors.Text);
     }
 

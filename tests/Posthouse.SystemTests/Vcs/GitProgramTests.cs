@@ -33,6 +33,16 @@ public sealed class GitProgramTests
     }
 
     [Fact]
+    public async Task An_interrupt_that_reaches_Git_first_is_no_failure_of_its_own()
+    {
+        using var folder = new Sync.OwnFolder();
+        Transfer.Workshop.WriteScript(folder.File("git"), "kill -INT $$");
+        using var ground = new GitGround(options: new GitOptions { Program = folder.File("git") });
+        using var ends = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Should.ThrowAsync<OperationCanceledException>(() => ground.RunAsync(new GitCall(ground.Folder, "version"), ends.Token));
+    }
+
+    [Fact]
     public async Task A_machine_without_Git_is_told_so_and_what_to_do()
     {
         using var ground = new GitGround(options: new GitOptions { Program = "no-such-git" });
