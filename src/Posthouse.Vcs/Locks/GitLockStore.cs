@@ -7,8 +7,10 @@ using Posthouse.Vcs.Transfer;
 namespace Posthouse.Vcs.Locks;
 
 /// <summary>
-/// Registers on a Git remote under the prefix that it takes: refs of our own, or branches where it refuses those. Which it is shows
-/// at the first write, or by what others wrote, and is remembered, for all clones must look at the same place.
+/// Registers on a Git remote under the prefix that it takes: refs of our own, or branches where it refuses those. All clones must look
+/// at the same place, so what others wrote decides, and is remembered; where nobody has written yet, the first write shows it. Two
+/// who write first at the same moment at different places both look at the other place afterwards: who sees something there takes
+/// its own away and comes back.
 /// </summary>
 /// <param name="git">Git.</param>
 /// <param name="project">The clone.</param>
@@ -17,6 +19,8 @@ namespace Posthouse.Vcs.Locks;
 /// <param name="ids">Randomness, for a probe's name.</param>
 internal sealed class GitLockStore(IGit git, Project project, ILockJournal journal, ILockPrefixes prefixes, IIds ids) : ILockStore
 {
+    private const string Ask = $"The locks of this remote are kept under {LockProtocol.RefPrefix}: ask its owner to let you write there. Elsewhere nobody would see yours.";
+
     private readonly GitRefLockStore _own = new(git, project, journal);
     private readonly GitRefLockStore _branches = new(git, project, journal, LockProtocol.FallbackRefPrefix);
     private readonly string _address = RemoteAddress.Shown(project.PushUrl);
@@ -26,49 +30,32 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
     public LockCapabilities Capabilities => _own.Capabilities;
 
     /// <inheritdoc/>
-    public async ValueTask<LockSnapshot> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
-    {
-        if (await KnownAsync() is { } known)
-            return await known.ReadAsync(key, cancellationToken);
-        var own = await _own.ReadAsync(key, cancellationToken);
-        if (own.Version != VersionToken.Absent)
-            return await SettledAsync(LockProtocol.RefPrefix, own);
-        var branch = await _branches.ReadAsync(key, cancellationToken);
-        return branch.Version == VersionToken.Absent ? own : await SettledAsync(LockProtocol.FallbackRefPrefix, branch);
-    }
+    public async ValueTask<LockSnapshot> ReadAsync(ResourceKey key, CancellationToken cancellationToken) =>
+        await (await PlaceAsync(cancellationToken) ?? _own).ReadAsync(key, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LockSnapshot> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var known = await KnownAsync();
-        var found = 0;
-        await foreach (var snapshot in (known ?? _own).ListAsync(cancellationToken))
-        {
-            found++;
+        await foreach (var snapshot in (await PlaceAsync(cancellationToken) ?? _own).ListAsync(cancellationToken))
             yield return snapshot;
-        }
-
-        if (known is not null || found > 0)
-            yield break;
-        await foreach (var snapshot in _branches.ListAsync(cancellationToken))
-            yield return found++ == 0 ? await SettledAsync(LockProtocol.FallbackRefPrefix, snapshot) : snapshot;
     }
 
     /// <inheritdoc/>
     public async ValueTask<CasOutcome> CompareAndSwapAsync(ResourceKey key, VersionToken expected, LockRecord next, CancellationToken cancellationToken)
     {
-        if (await KnownAsync() is null && expected != VersionToken.Absent)
-            await ReadAsync(key, cancellationToken); // What is there to be replaced lies under the prefix that is taken.
-        if (await KnownAsync() is { } known)
-            return await known.CompareAndSwapAsync(key, expected, next, cancellationToken);
-        var outcome = await _own.CompareAndSwapAsync(key, expected, next, cancellationToken);
-        if (outcome is CasOutcome.Won)
-            return await SettledAsync(LockProtocol.RefPrefix, outcome);
+        var place = await PlaceAsync(cancellationToken);
+        var outcome = await (place ?? _own).CompareAndSwapAsync(key, expected, next, cancellationToken);
+        if (outcome is not CasOutcome.Refused { Failure.Category: FailureCategory.Forbidden } refused)
+            return place is null && outcome is CasOutcome.Won first ? await AloneAsync(_own, key, first, cancellationToken) : outcome;
+        if (place is not null)
+            return place == _own ? new CasOutcome.Refused(refused.Failure with { Hint = Ask }) : outcome;
         // One ref may be refused for its own sake, by a rule about this very lock: only a trial tells.
-        if (outcome is not CasOutcome.Refused { Failure.Category: FailureCategory.Forbidden } || await ProbedAsync(cancellationToken) is not { } prefix)
+        if (await ProbedAsync(cancellationToken) is not LockProtocol.FallbackRefPrefix)
             return outcome;
-        outcome = await SettledAsync(prefix, outcome);
-        return prefix == LockProtocol.RefPrefix ? outcome : await _branches.CompareAndSwapAsync(key, expected, next, cancellationToken);
+        if ((await InUseAsync(cancellationToken)).Own)
+            return new CasOutcome.Refused(refused.Failure with { Hint = Ask });
+        outcome = await _branches.CompareAndSwapAsync(key, expected, next, cancellationToken);
+        return outcome is CasOutcome.Won won ? await AloneAsync(_branches, key, won, cancellationToken) : outcome;
     }
 
     /// <summary>See <see cref="GitRefLockStore.BuildGuardAsync"/>.</summary>
@@ -82,11 +69,49 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
         _ => null,
     };
 
-    private async ValueTask<T> SettledAsync<T>(string prefix, T found)
+    /// <summary>Where the remote's locks are; null where nobody has written any.</summary>
+    /// <exception cref="VcsException">It could not be asked, or they are at both places.</exception>
+    private async ValueTask<GitRefLockStore?> PlaceAsync(CancellationToken cancellationToken) => await KnownAsync() ?? await InUseAsync(cancellationToken) switch
     {
-        await prefixes.KeepAsync(_address, prefix);
-        _known = prefix == LockProtocol.RefPrefix ? _own : _branches;
-        return found;
+        (false, false) => null,
+        (true, false) => await SettledAsync(_own),
+        (false, true) => await SettledAsync(_branches),
+        _ => throw new VcsException(new RemoteFailure(FailureCategory.Contention, $"Locks of this remote are at two places, {LockProtocol.RefPrefix} and {LockProtocol.FallbackRefPrefix}.")
+        {
+            Hint = "If this lasts, agree on one of them and take the refs at the other away: 'git ls-remote' lists them, 'git push --delete' removes one.",
+        }),
+    };
+
+    private async Task<(bool Own, bool Branches)> InUseAsync(CancellationToken cancellationToken)
+    {
+        var refs = await new RemoteRefs(git, project).ListAsync([LockProtocol.RefPrefix + "*", LockProtocol.FallbackRefPrefix + "*"], cancellationToken);
+        return (refs.Keys.Any(_own.Holds), refs.Keys.Any(_branches.Holds));
+    }
+
+    /// <summary>The first write of all has arrived: it counts where nobody wrote at the other place meanwhile.</summary>
+    private async Task<CasOutcome> AloneAsync(GitRefLockStore store, ResourceKey key, CasOutcome.Won won, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await InUseAsync(cancellationToken) is not (true, true))
+            {
+                await SettledAsync(store);
+                return won;
+            }
+
+            await store.WithdrawAsync(key, won.Version, cancellationToken);
+            return new CasOutcome.Refused(new RemoteFailure(FailureCategory.Contention, "Another wrote this remote's first lock at the same moment, at another place."));
+        }
+        catch (VcsException e)
+        {
+            return new CasOutcome.Unknown(e.Failure);
+        }
+    }
+
+    private async ValueTask<GitRefLockStore> SettledAsync(GitRefLockStore store)
+    {
+        await prefixes.KeepAsync(_address, store == _own ? LockProtocol.RefPrefix : LockProtocol.FallbackRefPrefix);
+        return _known = store;
     }
 
     private async Task<string?> ProbedAsync(CancellationToken cancellationToken)

@@ -69,6 +69,12 @@ internal sealed class GitRefLockStore(IGit git, Project project, ILockJournal jo
         return MustBeLookedUp(failure, result) ? await LookUpAsync(built, written, failure, cancellationToken) : new CasOutcome.Refused(failure);
     }
 
+    /// <summary>Whether a ref of the remote is a register here.</summary>
+    public bool Holds(string name) => _refs.HexOf(name) is not null;
+
+    /// <summary>Takes a register that was made a moment ago away again, if it is still as it was made. Where deleting is forbidden it stays.</summary>
+    public Task WithdrawAsync(ResourceKey key, VersionToken version, CancellationToken cancellationToken) => _refs.PushAsync(_refs.Of(key), version, "", cancellationToken);
+
     /// <summary>Writes a renewal into the clone's object store and says how it goes out together with a branch. Sends nothing.</summary>
     /// <param name="held">The register as it was read, held by this clone.</param>
     /// <param name="renewal">The record that follows.</param>

@@ -56,7 +56,7 @@ internal sealed class LockRefs(IGit git, Project project, string prefix)
         return failure.Category is FailureCategory.ClientBug or FailureCategory.Contention ? false : throw new VcsException(failure);
     }
 
-    /// <summary>Moves a ref to a commit that is here, if it still points where it is expected to. Decides nothing about the answer.</summary>
+    /// <summary>Moves a ref to a commit that is here, or for an empty one takes it away, if it still points where it is expected to. Decides nothing about the answer.</summary>
     /// <remarks>No hook of the person's runs and nothing of theirs goes along: a lock is not their data.</remarks>
     public Task<GitResult> PushAsync(string name, VersionToken expected, string commit, CancellationToken cancellationToken) => git.RunAsync(
         new GitCall(project.Root,

@@ -36,6 +36,40 @@ public sealed class RefusedRefTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_may_not_write_where_others_keep_their_locks_makes_no_world_of_locks_beside_theirs()
+    {
+        await _stage.Ann.RunAsync("lock", "acquire", "mix.txt");
+        Refuse();
+        var said = await _stage.Bob.RunAsync("lock", "acquire", "other.txt", "--json");
+
+        (said.Exit, said.Code).ShouldBe((3, "FORBIDDEN"));
+        said.Output.ShouldContain("ask its owner to let you write there");
+        Registers(LockProtocol.FallbackRefPrefix).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 0)]
+    public async Task Of_two_first_writers_at_two_places_one_gives_way(bool isRefused, int exit)
+    {
+        // While this one writes at its place, another writes at the other.
+        var (mine, theirs) = isRefused ? (LockProtocol.FallbackRefPrefix, LockProtocol.RefPrefix) : (LockProtocol.RefPrefix, LockProtocol.FallbackRefPrefix);
+        var once = Path.Combine(_stage.Remote, "once");
+        Refuse(isRefused, $"case \"$1\" in {mine}{ResourceKey.Of("mix.txt").Hex}) [ -e '{once}' ] || env -u GIT_QUARANTINE_PATH git update-ref {theirs}{ResourceKey.Of("other.txt").Hex} refs/heads/main; touch '{once}';; esac");
+        var said = await _stage.Bob.RunAsync("lock", "acquire", "mix.txt", "--set", "Network:InitialBackoff=00:00:00.01");
+
+        said.Error.ShouldContain("at the same moment, at another place");
+        said.Exit.ShouldBe(exit, said.Error);
+        Registers(mine).ShouldBeEmpty();
+        Registers(theirs).Length.ShouldBe(isRefused ? 1 : 2);
+    }
+
+    private void Refuse(bool isRefused = true, string more = "") => Transfer.Workshop.WriteScript(
+        Path.Combine(_stage.Remote, "hooks", "update"), (isRefused ? "case \"$1\" in refs/posthouse/*) exit 1;; esac\n" : "") + more);
+
+    private string[] Registers(string prefix) => VerbStage.Git(_stage.Remote, "for-each-ref", "--format=%(refname)", prefix).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    [Fact]
     public async Task A_rule_about_one_lock_alone_moves_no_lock_elsewhere()
     {
         var refused = LockProtocol.RefPrefix + ResourceKey.Of("mix.txt").Hex;
