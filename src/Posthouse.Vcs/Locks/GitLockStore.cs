@@ -36,7 +36,17 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
     /// <inheritdoc/>
     public async IAsyncEnumerable<LockSnapshot> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var snapshot in (await PlaceAsync(cancellationToken) ?? _own).ListAsync(cancellationToken))
+        var (place, isEmpty) = (await PlaceAsync(cancellationToken) ?? _own, true);
+        await foreach (var snapshot in place.ListAsync(cancellationToken))
+        {
+            isEmpty = false;
+            yield return snapshot;
+        }
+
+        // Registers stay, so an empty place is one that its first writer has left again.
+        if (!isEmpty || place != _own || !(await InUseAsync(cancellationToken)).Branches)
+            yield break;
+        await foreach (var snapshot in (await SettledAsync(_branches)).ListAsync(cancellationToken))
             yield return snapshot;
     }
 
@@ -71,11 +81,12 @@ internal sealed class GitLockStore(IGit git, Project project, ILockJournal journ
 
     /// <summary>Where the remote's locks are; null where nobody has written any.</summary>
     /// <exception cref="VcsException">It could not be asked, or they are at both places.</exception>
-    private async ValueTask<GitRefLockStore?> PlaceAsync(CancellationToken cancellationToken) => await KnownAsync() ?? await InUseAsync(cancellationToken) switch
+    /// <remarks>Who was refused once looks each time whether others are at the better place all the same.</remarks>
+    private async ValueTask<GitRefLockStore?> PlaceAsync(CancellationToken cancellationToken) => await KnownAsync() is var known && known == _own ? _own : await InUseAsync(cancellationToken) switch
     {
-        (false, false) => null,
+        (false, false) => known,
         (true, false) => await SettledAsync(_own),
-        (false, true) => await SettledAsync(_branches),
+        (false, true) => known ?? await SettledAsync(_branches),
         _ => throw new VcsException(new RemoteFailure(FailureCategory.Contention, $"Locks of this remote are at two places, {LockProtocol.RefPrefix} and {LockProtocol.FallbackRefPrefix}.")
         {
             Hint = "If this lasts, agree on one of them and take the refs at the other away: 'git ls-remote' lists them, 'git push --delete' removes one.",

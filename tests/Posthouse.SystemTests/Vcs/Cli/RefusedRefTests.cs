@@ -64,6 +64,18 @@ public sealed class RefusedRefTests : IDisposable
         Registers(theirs).Length.ShouldBe(isRefused ? 1 : 2);
     }
 
+    [Fact]
+    public async Task Locks_at_two_places_are_told_of_and_no_more_are_taken()
+    {
+        Refuse();
+        await _stage.Ann.RunAsync("lock", "acquire", "mix.txt");
+        VerbStage.Git(_stage.Remote, "update-ref", LockProtocol.RefPrefix + ResourceKey.Of("other.txt").Hex, "refs/heads/main");
+        var said = await _stage.Ann.RunAsync("lock", "acquire", "third.txt", "--no-queue", "--set", "Network:MaxRetries=1", "--set", "Network:InitialBackoff=00:00:00.01");
+
+        said.Exit.ShouldBe(5, said.Error);
+        said.Error.ShouldContain("Locks of this remote are at two places");
+    }
+
     private void Refuse(bool isRefused = true, string more = "") => Transfer.Workshop.WriteScript(
         Path.Combine(_stage.Remote, "hooks", "update"), (isRefused ? "case \"$1\" in refs/posthouse/*) exit 1;; esac\n" : "") + more);
 
