@@ -1,4 +1,6 @@
 using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
 using Posthouse.Storage;
 using Posthouse.Storage.Sqlite;
 using Posthouse.Vcs.Git;
@@ -30,6 +32,7 @@ internal sealed class MachineExam(IGit git, string folder, string pocket)
             File.Delete(probe);
             return new Finding("pocket", Health.Good, $"{pocket} takes what is written, through to the disk");
         });
+        foreach (var path in new StorePlace(StoreKind.Pocket, pocket).PutAside) { yield return new Finding("queue", Health.Notable, PutAsideText.Of(path), PutAsideText.Hint); }
         yield return Try("file locks", () => Locks(Path.Combine(pocket, "doctor.lock")));
         yield return Try("disk", () => Space(Durable.FreeBytes(Path.Combine(pocket, "any"))));
         yield return Try("SQLite", () =>

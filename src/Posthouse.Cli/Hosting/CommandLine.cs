@@ -54,7 +54,7 @@ internal static class CommandLine
             console.Log = log?.Invoke(console.Error, Has(parsed, "--verbose") || Has(parsed, "-v"));
             console.Log?.Begun(verb);
             if (parsed.GetValue(Folder) is { } folder) { Enter(folder); }
-            return await parsed.InvokeAsync(console, ends.Token);
+            return await InvokeAsync(parsed, console, ends.Token);
         });
         var code = ending is null || await Task.WhenAny(running, ending.Overdue) == running ? await running : ending.Code;
         console.Log?.Ended(verb, code);
@@ -101,6 +101,25 @@ internal static class CommandLine
         return verb >= words.Length ? words : end < 0 ? [.. stays, .. words[verb..], .. moves] : [.. stays, .. words[verb..end], .. moves, .. words[end..]];
 
         Option? Leading(string name) => new Option[] { Folder, Set }.Concat(VcsFlags.All).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
+    }
+
+    /// <summary>A store that this very verb finds damaged is put aside when it is opened, deep inside; what was queued in it is gone from here, so that is said however the verb ends.</summary>
+    private static async Task<int> InvokeAsync(ParseResult parsed, Invocation console, CancellationToken cancellationToken)
+    {
+        var place = new StorePlace(StoreKind.Pocket, parsed.GetValue(QueueSite.DataOption) is { } given ? System.IO.Path.GetFullPath(given) : Places.OfProcess().Pocket);
+        var before = place.PutAside;
+        try
+        {
+            return await parsed.InvokeAsync(console, cancellationToken);
+        }
+        finally
+        {
+            foreach (var path in place.PutAside.Except(before))
+            {
+                console.Error.WriteLine("posthouse: " + TextTable.Clean(PutAsideText.Of(path), Terminal.OfProcess().Unicode));
+                console.Error.WriteLine(PutAsideText.Hint);
+            }
+        }
     }
 
     private static void Enter(string folder)

@@ -124,6 +124,21 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     private static bool IsWithin(string folder, string root) =>
         folder == root || folder.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
+    /// <summary>How a sync ends: with 8 for as long as something is left to decide about, or a damaged store is put aside here.</summary>
+    /// <param name="code">How it ends otherwise.</param>
+    /// <param name="undecided">How many operations failed or are held.</param>
+    public int SyncCode(int code, long undecided) => undecided > 0 || Place.PutAside.Count > 0 ? ExitCodes.PartlySynced : code;
+
+    /// <summary>Tells of damaged stores that were put aside and not dealt with.</summary>
+    public void TellPutAside()
+    {
+        foreach (var path in Place.PutAside)
+        {
+            Say($"  {Terminal.WarningMark} {PutAsideText.Of(path)}");
+            Say("    " + PutAsideText.Hint);
+        }
+    }
+
     /// <summary>A line of the text, with what comes from strangers made harmless.</summary>
     public void Say(string line) => Output.WriteLine(TextTable.Clean(line, Terminal.Unicode));
 

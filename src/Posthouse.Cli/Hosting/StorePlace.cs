@@ -1,4 +1,5 @@
 using Posthouse.Storage;
+using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -25,6 +26,12 @@ internal sealed record StorePlace(StoreKind Kind, string Folder)
 
     /// <summary>The database's file.</summary>
     public string Database => Path.Combine(Folder, DatabaseName);
+
+    /// <summary>Damaged stores that were put aside here, the oldest first. They are told of until somebody takes the files away.</summary>
+    public IReadOnlyList<string> PutAside => Directory.Exists(Folder)
+        ? [.. Directory.EnumerateFiles(Folder, DatabaseName + StoreOpening.AsideMark + "*", new EnumerationOptions())
+            .Where(path => !path.EndsWith("-wal", StringComparison.Ordinal) && !path.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>Makes the folder where it is not there yet.</summary>
     /// <exception cref="PosthouseException">STORE_UNAVAILABLE: it cannot be one.</exception>

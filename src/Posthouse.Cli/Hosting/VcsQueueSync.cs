@@ -62,7 +62,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish)
         var begun = site.Time.GetTimestamp();
         await run.RunAsync(reached, wish.Most, wish.Waits, cancellationToken);
         var left = await services.GetRequiredService<IStore>().ReadAsync(read => work.Sum(one => OpenOperations.Of(read, one.Project.CloneId).Count(IsMeant)));
-        var code = run.Failed.Count > 0 ? ExitCodes.PartlySynced : left > 0 ? ExitCodes.Queued : ExitCodes.Done;
+        var code = site.SyncCode(left > 0 ? ExitCodes.Queued : ExitCodes.Done, run.Failed.Count);
         if (site.Json) { Json(run, left, code, site.Time.GetElapsedTime(begun)); }
         else { Results(run, left, code); }
         return code;
@@ -117,18 +117,20 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish)
 
     private int Offline(int count)
     {
+        var code = site.SyncCode(ExitCodes.Queued, 0);
         if (site.Json)
         {
             return site.Document("offline", json =>
             {
                 json.WriteString("result", "offline");
                 json.WriteNumber("remaining", count);
-            }, ExitCodes.Queued);
+            }, code);
         }
 
         site.Say($"{site.Terminal.WarningMark} Network is offline");
         site.Say(string.Create(CultureInfo.InvariantCulture, $"  {count} operation(s) remain queued"));
-        return ExitCodes.Queued;
+        site.TellPutAside();
+        return code;
     }
 
     private bool IsMeant(OpenOperation operation) =>
@@ -185,6 +187,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish)
             if (run.Failed.Values.Any(failed => failed.NeedsDecision)) { site.Say($"{site.Terminal.FailedMark} Those that are not tried again need a decision: 'posthouse queue retry ID' or 'posthouse queue discard ID'"); }
         }
 
+        site.TellPutAside();
         var quiet = left - run.Failed.Values.Count(failed => failed.Remains);
         if (quiet > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {quiet} operation(s) still wait; 'posthouse queue status' says for what")); }
         if (code == ExitCodes.Done) { site.Say($"{site.Terminal.DoneMark} All operations synced successfully!"); }

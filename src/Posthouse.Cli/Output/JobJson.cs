@@ -30,6 +30,7 @@ internal static class JobJson
         json.WriteString("kind", JobWords.Word(place.Kind));
         json.WriteString("path", place.Database);
         json.WriteBoolean("exists", exists);
+        Texts(json, "put_aside", place.PutAside);
         json.WriteEndObject();
         members(json);
         json.WriteEndObject();

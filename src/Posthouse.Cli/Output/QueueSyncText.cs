@@ -10,26 +10,30 @@ internal static class QueueSyncText
     /// <summary>There is no store, and so nothing that could be lost.</summary>
     public static int NoStore(QueueSite site)
     {
-        if (site.Json) { return Json(site, new QueueCounts(), null, "no_store", ExitCodes.Done); }
+        var code = site.SyncCode(ExitCodes.Done, 0);
+        if (site.Json) { return Json(site, new QueueCounts(), null, "no_store", code); }
 
         foreach (var line in site.NoStore()) { site.Say("  " + line); }
-        return ExitCodes.Done;
+        site.TellPutAside();
+        return code;
     }
 
     /// <summary>There was nothing to sync.</summary>
     public static int Nothing(QueueSite site, QueueCounts counts)
     {
-        if (site.Json) { return Json(site, counts, null, "nothing_pending", ExitCodes.Done); }
+        var code = site.SyncCode(ExitCodes.Done, 0);
+        if (site.Json) { return Json(site, counts, null, "nothing_pending", code); }
 
         site.Say($"{site.Terminal.DoneMark} Nothing is pending");
         FailedBefore(site, counts);
-        return ExitCodes.Done;
+        return code;
     }
 
     /// <summary>No server runs on this store, or all is paused.</summary>
     public static int NobodyDispatches(QueueSite site, QueueCounts counts)
     {
-        if (site.Json) { return Json(site, counts, null, counts.Paused ? "paused" : "no_server", ExitCodes.Queued); }
+        var code = site.SyncCode(ExitCodes.Queued, 0);
+        if (site.Json) { return Json(site, counts, null, counts.Paused ? "paused" : "no_server", code); }
 
         site.Say(string.Create(CultureInfo.InvariantCulture, $"  Pending: {counts.Open - counts.Failed}"));
         site.Say(counts.Paused
@@ -41,7 +45,7 @@ internal static class QueueSyncText
         }
 
         FailedBefore(site, counts);
-        return ExitCodes.Queued;
+        return code;
     }
 
     /// <summary>A server has worked.</summary>
@@ -49,7 +53,7 @@ internal static class QueueSyncText
     {
         var open = counts.Ready + counts.Running;
         // What failed before this sync was told by the one that tried it.
-        var code = seen.Failed + counts.Held > 0 ? ExitCodes.PartlySynced : open > 0 ? ExitCodes.Queued : ExitCodes.Done;
+        var code = site.SyncCode(open > 0 ? ExitCodes.Queued : ExitCodes.Done, seen.Failed + counts.Held);
         if (site.Json) { return Json(site, counts, seen, open > 0 ? "time_over" : "synced", code); }
 
         site.Output.WriteLine();
@@ -81,6 +85,7 @@ internal static class QueueSyncText
 
     private static void FailedBefore(QueueSite site, QueueCounts counts)
     {
+        site.TellPutAside();
         if (counts.Failed > 0)
         {
             site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue list --state failed'"));

@@ -21,10 +21,12 @@ internal static class QueueText
         if (counts is null)
         {
             foreach (var line in site.NoStore()) { site.Say("  " + line); }
+            site.TellPutAside();
             return;
         }
 
         Counts(site, counts);
+        site.TellPutAside();
         var now = site.Time.GetUtcNow();
         foreach (var (index, job) in jobs.Index())
         {

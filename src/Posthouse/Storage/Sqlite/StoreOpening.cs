@@ -18,6 +18,9 @@ internal static class StoreOpening
         [(ReadSql("core.sqlite.sql"), ""), ($"ALTER TABLE job ADD COLUMN max_lost INTEGER NOT NULL DEFAULT {JobLaw.MaxLost}", "")],
         ["job", "job_after", "job_file", "vault_file", "event", "event_owner_seen", "instance", "pause", "job_total", "commit_mark"]);
 
+    /// <summary>Stands between a file's name and the time at which it was put aside.</summary>
+    public const string AsideMark = ".damaged-";
+
     /// <summary>Opens the writing connection of a store of jobs; names the file that was put aside, if one was.</summary>
     public static SqliteCommitDatabase Open(SqliteStoreOptions options, string writer, out string? quarantined) =>
         Open(
@@ -108,7 +111,7 @@ internal static class StoreOpening
 
     private static string PutAside(string path, DateTimeOffset now)
     {
-        var aside = $"{path}.damaged-{now:yyyyMMdd'T'HHmmss'Z'}";
+        var aside = $"{path}{AsideMark}{now:yyyyMMdd'T'HHmmss'Z'}";
         foreach (var suffix in (string[])["-wal", "-shm", ""])
         {
             if (File.Exists(path + suffix))
