@@ -10,6 +10,7 @@ internal static class QueueCommand
     {
         QueueSite.DataOption,
         CommandLine.Json,
+        VcsFlags.ProjectOption,
         QueueStatusCommand.Create(time),
         QueueListCommand.Create(time),
         QueueSyncCommand.Create(time),

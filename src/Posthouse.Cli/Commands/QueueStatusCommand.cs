@@ -23,7 +23,7 @@ internal static class QueueStatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var site = QueueSite.Of(parsed, time);
-            var here = parsed.GetValue(all) ? null : site.Here();
+            var here = parsed.GetValue(all) ? null : await site.HereAsync(cancellationToken);
             if (parsed.GetValue(watch))
             {
                 await Watch.RunAsync(site, (to, reader) => Write(to, reader, here, oneLine: true), cancellationToken);
@@ -36,7 +36,7 @@ internal static class QueueStatusCommand
         return command;
     }
 
-    private static void Write(QueueSite site, StoreReader? reader, KnownProject? here, bool oneLine)
+    private static void Write(QueueSite site, StoreReader? reader, IReadOnlyList<KnownProject>? here, bool oneLine)
     {
         if (here is not null && reader is not null)
         {
@@ -62,7 +62,7 @@ internal static class QueueStatusCommand
         }, exists: counts is not null, oneLine: oneLine);
     }
 
-    private static void WriteProject(QueueSite site, KnownProject here, QueueCounts counts, List<JobRecord> jobs, long others, bool oneLine)
+    private static void WriteProject(QueueSite site, IReadOnlyList<KnownProject> here, QueueCounts counts, List<JobRecord> jobs, long others, bool oneLine)
     {
         if (!site.Json)
         {
@@ -78,7 +78,7 @@ internal static class QueueStatusCommand
 
         site.Document("shown", json =>
         {
-            json.WriteString("project", here.Root);
+            json.WriteString("project", here.Count > 0 ? here[0].Root : site.Folder);
             JobJson.Counts(json, counts);
             JobJson.Jobs(json, jobs);
             json.WriteNumber("others", others);

@@ -37,15 +37,17 @@ internal static class QueueSyncCommand
             if (parsed.GetValue(most) < 1) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "--max-time is 1 second or more."); }
             if (!site.Json) { QueueText.Title(site, "Syncing Offline Queue"); }
 
+            var here = parsed.GetValue(all) ? null : await site.HereAsync(cancellationToken);
             var projects = new VcsQueueSync(site, new VcsSyncWish(
-                parsed.GetValue(all), [.. (parsed.GetValue(only) ?? []).Select(name => Enum.Parse<OperationKind>(name, ignoreCase: true))],
-                parsed.GetValue(dry), parsed.GetValue(wait), parsed.GetResult(most) is { Implicit: false } ? TimeSpan.FromSeconds(parsed.GetValue(most)) : _transfersEnd));
+                [.. (parsed.GetValue(only) ?? []).Select(name => Enum.Parse<OperationKind>(name, ignoreCase: true))],
+                parsed.GetValue(dry), parsed.GetValue(wait), parsed.GetResult(most) is { Implicit: false } ? TimeSpan.FromSeconds(parsed.GetValue(most)) : _transfersEnd), here);
             await projects.FindMovedAsync(parsed, cancellationToken);
             // What belongs to projects goes first and has an answer of its own; purchases and a server's jobs follow where there are any.
             if (projects.Find() is { Count: > 0 } work) { return await projects.RunAsync(parsed, work, cancellationToken); }
 
             using var reader = site.Look();
-            var before = reader?.Read(Housekeeping.CountOthers) ?? new QueueCounts();
+            QueueCounts Count(IRead read) => here is null ? Housekeeping.CountOthers(read) : ProjectQueue.CountWithPurchases(read, here);
+            var before = reader?.Read(Count) ?? new QueueCounts();
             var server = RunningServer.Find(site.Place.Folder);
             if (reader is null) { return QueueSyncText.NoStore(site); }
             if (before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
@@ -59,7 +61,7 @@ internal static class QueueSyncCommand
                 site.Output.WriteLine();
             }
 
-            var follower = new SyncFollower(site, reader);
+            var follower = new SyncFollower(site, reader, Count);
             await HurryAsync(site, reader);
             if (pocket is not null) { await pocket.StartAsync(); }
             var after = await follower.FollowAsync(TimeSpan.FromSeconds(parsed.GetValue(most)), awaitsDue: pocket is not null, cancellationToken);

@@ -64,6 +64,9 @@ internal static class CommandLine
     /// <summary>The log of the running verb, or null where none is wanted.</summary>
     public static VerbLog? LogOf(ParseResult parsed) => (parsed.InvocationConfiguration as Invocation)?.Log;
 
+    /// <summary>The folder that a verb is about, in full: that of <c>-C</c> behind the verb, else the working folder.</summary>
+    public static string FolderOf(ParseResult parsed) => System.IO.Path.GetFullPath(parsed.GetValue(VcsFlags.ProjectOption) ?? Environment.CurrentDirectory);
+
     /// <summary>The configuration as this command line gives it.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="options">Values of the verb's own options.</param>
@@ -72,7 +75,7 @@ internal static class CommandLine
     /// <summary>The same, for a mode with defaults of its own.</summary>
     public static Configuration Configuration(ParseResult parsed, IEnumerable<GivenValue> defaults, IEnumerable<GivenValue> options)
     {
-        var configuration = Hosting.Configuration.Load(Places.OfProcess(), defaults, parsed.GetValue(Set) ?? [], options);
+        var configuration = Hosting.Configuration.Load(Places.OfProcess(FolderOf(parsed)), defaults, parsed.GetValue(Set) ?? [], options);
         LogOf(parsed)?.Configured(configuration);
         return configuration;
     }

@@ -1,18 +1,39 @@
+using System.Globalization;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Hosting;
 
-/// <summary>The part of a pocket's queue that is one project's. A project has a thousand open operations at most, so they are read as they are.</summary>
+/// <summary>The part of a pocket's queue that is one clone's. A project has a thousand open operations at most, so they are read as they are.</summary>
 internal static class ProjectQueue
 {
     private const string IsOpen = "(state IN (0, 1) OR (state = 3 AND reason <= 4))";
 
+    /// <summary>What is no project's: purchases and an application's own jobs.</summary>
+    private const string IsOfNoProject = "(destination < 'vcs:' OR destination >= 'vcs;')";
+
     /// <summary>How many of its operations stand where.</summary>
-    public static QueueCounts Count(IRead read, KnownProject project)
+    public static QueueCounts Count(IRead read, IReadOnlyList<KnownProject> here) => Count(read, Within(here), here);
+
+    /// <summary>The same with what is no project's: all but other projects' operations.</summary>
+    public static QueueCounts CountWithPurchases(IRead read, IReadOnlyList<KnownProject> here) => Count(read, $"({Within(here)} OR {IsOfNoProject})", here);
+
+    /// <summary>Its open operations: failed and running ones first, then in the order in which they run.</summary>
+    public static List<JobRecord> Foremost(IRead read, IReadOnlyList<KnownProject> here, int limit) => [.. read.Query(
+        string.Create(CultureInfo.InvariantCulture, $"SELECT seq FROM job WHERE {Within(here)} AND {IsOpen} ORDER BY state DESC, gate, priority DESC, seq LIMIT {limit}"),
+        row => row.Int64(0), Destinations(here)).Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0])];
+
+    /// <summary>Open jobs of the store that are not its.</summary>
+    public static long Others(IRead read, IReadOnlyList<KnownProject> here) => read.Scalar($"SELECT count(*) FROM job WHERE NOT {Within(here)} AND {IsOpen}", Destinations(here));
+
+    /// <summary>The places of its operations that wait or need a decision, the newest first: none of them then opens another.</summary>
+    public static List<long> Undone(IRead read, IReadOnlyList<KnownProject> here) =>
+        read.Query($"SELECT seq FROM job WHERE {Within(here)} AND state <> 1 AND {IsOpen} ORDER BY seq DESC", row => row.Int64(0), Destinations(here));
+
+    private static QueueCounts Count(IRead read, string scope, IReadOnlyList<KnownProject> here)
     {
-        var destination = OpenOperations.StoredDestination(project.CloneId);
+        var destinations = Destinations(here);
         var all = JobReads.Count(read);
         return new QueueCounts
         {
@@ -24,24 +45,20 @@ internal static class ProjectQueue
             Done = Of("state = 2"),
             Failed = Of("state = 3 AND reason <= 4"),
             Closed = Of("state = 3 AND reason > 4"),
-            OpenBytes = read.Scalar($"SELECT sum(bytes) FROM job WHERE destination = $1 AND {IsOpen}", destination),
+            OpenBytes = read.Scalar($"SELECT sum(bytes) FROM job WHERE {scope} AND {IsOpen}", destinations),
             Paused = all.Paused,
-            PausedDestinations = [.. all.PausedDestinations.Where(paused => paused == destination)],
-            OldestOpen = Time($"SELECT min(created_at) FROM job WHERE destination = $1 AND {IsOpen}"),
-            NextDue = Time("SELECT min(run_at) FROM job WHERE destination = $1 AND state = 0 AND gate = 1"),
+            PausedDestinations = [.. all.PausedDestinations.Where(paused => here.Any(project => paused == OpenOperations.StoredDestination(project.CloneId)))],
+            OldestOpen = Time($"SELECT min(created_at) FROM job WHERE {scope} AND {IsOpen}"),
+            NextDue = Time($"SELECT min(run_at) FROM job WHERE {scope} AND state = 0 AND gate = 1"),
         };
 
-        long Of(string where) => read.Scalar($"SELECT count(*) FROM job WHERE destination = $1 AND {where}", destination);
+        long Of(string where) => read.Scalar($"SELECT count(*) FROM job WHERE {scope} AND {where}", destinations);
 
-        DateTimeOffset? Time(string sql) => read.QueryFirst(sql, row => row.Int64OrNull(0), destination) is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+        DateTimeOffset? Time(string sql) => read.QueryFirst(sql, row => row.Int64OrNull(0), destinations) is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
     }
 
-    /// <summary>Its open operations: failed and running ones first, then in the order in which they run.</summary>
-    public static List<JobRecord> Foremost(IRead read, KnownProject project, int limit) => [.. read.Query(
-        $"SELECT seq FROM job WHERE destination = $1 AND {IsOpen} ORDER BY state DESC, gate, priority DESC, seq LIMIT $2",
-        row => row.Int64(0), OpenOperations.StoredDestination(project.CloneId), limit).Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0])];
+    private static string Within(IReadOnlyList<KnownProject> here) =>
+        $"destination IN ({string.Join(", ", Enumerable.Range(1, here.Count).Select(number => "$" + number.ToString(CultureInfo.InvariantCulture)))})";
 
-    /// <summary>Open jobs of the store that are not its.</summary>
-    public static long Others(IRead read, KnownProject project) =>
-        read.Scalar($"SELECT count(*) FROM job WHERE destination <> $1 AND {IsOpen}", OpenOperations.StoredDestination(project.CloneId));
+    private static SqlValue[] Destinations(IReadOnlyList<KnownProject> here) => [.. here.Select(project => (SqlValue)OpenOperations.StoredDestination(project.CloneId))];
 }

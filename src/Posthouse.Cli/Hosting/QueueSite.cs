@@ -5,6 +5,7 @@ using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
+using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Projects;
 using Posthouse.Vcs.Sync;
 
@@ -25,6 +26,9 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     /// <summary>The verb's log, or null where none is wanted.</summary>
     private VerbLog? Log { get; init; }
 
+    /// <summary>The folder whose project is meant, in full.</summary>
+    public string Folder { get; init; } = Environment.CurrentDirectory;
+
     private Dictionary<string, string>? _projects;
 
     /// <summary>Shorter prefixes of ids are refused: they say too little about what the person means.</summary>
@@ -44,11 +48,12 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     public static QueueSite Of(ParseResult parsed, TimeProvider time)
     {
         var configuration = CommandLine.Configuration(parsed);
-        var station = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
-        var place = StorePlace.Choose(Places.OfProcess(), station, parsed.GetValue(DataOption), File.Exists);
+        var folder = CommandLine.FolderOf(parsed);
+        var station = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory), folder);
+        var place = StorePlace.Choose(Places.OfProcess(folder), station, parsed.GetValue(DataOption), File.Exists);
         var log = CommandLine.LogOf(parsed);
         log?.StoreChosen(place.Database);
-        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(CommandLine.Json)) { Verb = CommandLine.Verb(parsed), Log = log };
+        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(CommandLine.Json)) { Verb = CommandLine.Verb(parsed), Folder = folder, Log = log };
     }
 
     /// <summary>The store for looking only, or null where none is.</summary>
@@ -117,9 +122,28 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         return reader?.Read(read => VcsSchema.IsIn(read) ? ProjectBook.List(read) : []) ?? [];
     }
 
-    /// <summary>The one of them that the working folder is in, or null. In a person's own store alone: a server's has none.</summary>
-    public KnownProject? Here() => Place.Kind is StoreKind.Station ? null : Projects()
-        .Where(project => IsWithin(Environment.CurrentDirectory, project.Root)).MaxBy(project => project.Root.Length);
+    /// <summary>
+    /// What the store has of the clone around the folder: a project for each of its remotes that something was queued for, none where nothing
+    /// was. Null where all is meant: outside of clones, in a server's store, and in one named by hand that knows nothing of the clone.
+    /// </summary>
+    public async Task<IReadOnlyList<KnownProject>?> HereAsync(CancellationToken cancellationToken)
+    {
+        var known = Place.Kind is StoreKind.Station ? [] : Projects();
+        if (known.Count == 0 && Place.Kind is not StoreKind.Pocket) { return null; }
+
+        try
+        {
+            var (_, gitFolder) = await ProjectFinder.PlaceAsync(new GitProgram(Time, new GitOptions()), Folder, cancellationToken);
+            var id = CloneId.Find(gitFolder);
+            var mine = known.Where(project => id is not null && project.CloneId == CloneId.At(id, project.Remote)).ToList();
+            return mine.Count == 0 && Place.Kind is StoreKind.Given ? null : mine;
+        }
+        catch (PosthouseException)
+        {
+            // No clone is here, or Git cannot say: then the path does, where it is that of a clone.
+            return known.Where(project => IsWithin(Folder, project.Root)).MaxBy(project => project.Root.Length) is { } here ? [here] : null;
+        }
+    }
 
     private static bool IsWithin(string folder, string root) =>
         folder == root || folder.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);

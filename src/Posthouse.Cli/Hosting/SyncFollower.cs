@@ -5,7 +5,10 @@ using Posthouse.Storage.Sqlite;
 namespace Posthouse.Cli.Hosting;
 
 /// <summary>Follows the event log while a server works off what is due, and counts what becomes of it.</summary>
-internal sealed class SyncFollower(QueueSite site, StoreReader reader)
+/// <param name="site">Whom it tells.</param>
+/// <param name="reader">The store.</param>
+/// <param name="count">Counts the jobs that are followed.</param>
+internal sealed class SyncFollower(QueueSite site, StoreReader reader, Func<IRead, QueueCounts> count)
 {
     private const int Page = 500;
 
@@ -34,7 +37,7 @@ internal sealed class SyncFollower(QueueSite site, StoreReader reader)
         while (true)
         {
             // Counts first: an event between the two reads then belongs to a job that the counts still show as open.
-            var counts = reader.Read(Housekeeping.CountOthers);
+            var counts = reader.Read(count);
             while (ReadOn()) { }
             var comesYet = awaitsDue && counts.NextDue < end;
             if ((counts.Ready + counts.Running == 0 && !comesYet) || site.Time.GetElapsedTime(begun) >= most) { return counts; }

@@ -12,31 +12,34 @@ using Posthouse.Vcs.Transfer;
 namespace Posthouse.Cli.Hosting;
 
 /// <summary>What <c>queue sync</c> is to do about operations on projects.</summary>
-/// <param name="AllProjects">Whether all projects' are sent, wherever the verb is run.</param>
 /// <param name="Only">The kinds that are sent; empty: all.</param>
 /// <param name="DryRun">Whether it only says what it would send.</param>
 /// <param name="Waits">Whether what fails for a passing reason is tried again within the time.</param>
 /// <param name="Most">How long it may take.</param>
-internal sealed record VcsSyncWish(bool AllProjects, IReadOnlyList<OperationKind> Only, bool DryRun, bool Waits, TimeSpan Most);
+internal sealed record VcsSyncWish(IReadOnlyList<OperationKind> Only, bool DryRun, bool Waits, TimeSpan Most);
 
 /// <summary>
 /// <c>queue sync</c> for operations on projects: they have no server, so this process runs them. Two at once share the work, for each
 /// operation has one worker.
 /// </summary>
-internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish)
+/// <param name="site">The store.</param>
+/// <param name="wish">What is wanted.</param>
+/// <param name="here">The clone whose operations are meant; null: all.</param>
+internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyList<KnownProject>? here)
 {
     /// <summary>The projects whose operations would be sent, with those operations.</summary>
     public List<(KnownProject Project, List<OpenOperation> Operations)> Find()
     {
         using var reader = site.Look();
-        var here = site.Here();
-        return reader?.Read(read => VcsSchema.IsIn(read)
-            ? ProjectBook.List(read)
-                .Where(project => wish.AllProjects || here is null || project.Root == here.Root)
-                .Select(project => (project, OpenOperations.Of(read, project.CloneId).Where(IsMeant).ToList()))
-                .Where(one => one.Item2.Count > 0).ToList()
-            : []) ?? [];
+        return reader?.Read(read => Meant(read)
+            .Select(project => (project, OpenOperations.Of(read, project.CloneId).Where(IsMeant).ToList()))
+            .Where(one => one.Item2.Count > 0).ToList()) ?? [];
     }
+
+    /// <summary>The projects that are meant, as the store has them now.</summary>
+    private List<KnownProject> Meant(IRead read) => VcsSchema.IsIn(read)
+        ? [.. ProjectBook.List(read).Where(project => here is null || here.Any(one => one.CloneId == project.CloneId))]
+        : [];
 
     /// <summary>Sends them.</summary>
     public async Task<int> RunAsync(ParseResult parsed, List<(KnownProject Project, List<OpenOperation> Operations)> work, CancellationToken cancellationToken)
@@ -71,22 +74,20 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish)
     /// <summary>A clone that was moved since its operations were queued is found again when the verb is run in it.</summary>
     public async Task FindMovedAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (site.Here() is not null || site.Projects().All(project => Directory.Exists(project.Root))) { return; }
+        if (here is null || here.All(project => Directory.Exists(project.Root))) { return; }
 
         await using var services = VcsPocket.Container(site.Place, CommandLine.Configuration(parsed), site.Time);
         try
         {
-            var git = services.GetRequiredService<IGit>();
-            var known = site.Projects();
-            foreach (var remote in known.Select(project => project.Remote).Distinct())
+            foreach (var project in here)
             {
-                var here = await ProjectFinder.FindAsync(git, Environment.CurrentDirectory, remote, cancellationToken);
-                if (known.Any(project => project.CloneId == here.CloneId)) { await services.GetRequiredService<ProjectBook>().SeenAsync(here); }
+                var now = await ProjectFinder.FindAsync(services.GetRequiredService<IGit>(), site.Folder, project.Remote, cancellationToken);
+                if (now.CloneId == project.CloneId) { await services.GetRequiredService<ProjectBook>().SeenAsync(now); }
             }
         }
         catch (PosthouseException)
         {
-            // Here is no project, or another one; those that are missing are told with their operations.
+            // One of its remotes is gone; its operations are told as missing.
         }
     }
 

@@ -46,6 +46,11 @@ internal static class CloneId
         return Write(path, IsTheSame(found.Then, found.Now) ? found.Id : Draw(ids));
     }
 
+    /// <summary>The clone's id where it has one. Looks only: makes none, and a copy has none of its own yet.</summary>
+    /// <param name="gitFolder">Git's (common) folder, in full.</param>
+    public static string? Find(string gitFolder) =>
+        Read(Path.Combine(gitFolder, "posthouse", "clone")) is { } kept && (kept.Now == kept.Then || IsTheSame(kept.Then, kept.Now)) ? kept.Id : null;
+
     /// <summary>
     /// As whom a clone works with one of its remotes. What it locks at one is none of another's business, and neither is what it has
     /// queued for it; so it is somebody else at each, and itself at <c>origin</c>.
