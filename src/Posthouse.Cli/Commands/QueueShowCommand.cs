@@ -39,6 +39,7 @@ internal static class QueueShowCommand
     {
         json.WriteStartObject("job");
         JobJson.Fields(json, job);
+        site.WriteFacts(json, job);
         JobJson.Bytes(json, "payload", job.Payload);
         JobJson.Bytes(json, "optimistic", job.Optimistic);
         JobJson.Bytes(json, "result", job.Result);

@@ -58,7 +58,7 @@ internal static class QueueStatusCommand
         site.Document("shown", json =>
         {
             JobJson.Counts(json, counts ?? new QueueCounts());
-            JobJson.Jobs(json, jobs);
+            JobJson.Jobs(json, jobs, site.WriteFacts);
         }, exists: counts is not null, oneLine: oneLine);
     }
 
@@ -80,7 +80,7 @@ internal static class QueueStatusCommand
         {
             json.WriteString("project", here.Count > 0 ? here[0].Root : site.Folder);
             JobJson.Counts(json, counts);
-            JobJson.Jobs(json, jobs);
+            JobJson.Jobs(json, jobs, site.WriteFacts);
             json.WriteNumber("others", others);
         }, oneLine: oneLine);
     }

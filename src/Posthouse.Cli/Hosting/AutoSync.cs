@@ -66,7 +66,7 @@ internal sealed class AutoSync(ProjectSite site)
             await doubt;
         }
 
-        if (run.Failed.Count == 0 && run.Succeeded > 0 && !leavesPushes) { site.Tell($"{site.Terminal.DoneMark} All operations synced successfully!"); }
+        if (run.Failed.Count == 0 && run.Succeeded > 0 && !leavesPushes && !run.Waits) { site.Tell($"{site.Terminal.DoneMark} All operations synced successfully!"); }
     }
 
     private bool IsWanted() => !site.Flags.NoSync && !site.Flags.Offline && site.Configuration.IsOn(ConfigurationKeys.SyncAuto)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Cli.Output;
@@ -23,6 +24,9 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
     private RemoteFailure? _last;
     private volatile bool _isHeard;
 
+    /// <summary>Operations that wait for another's lock.</summary>
+    private readonly ConcurrentDictionary<JobId, bool> _waiting = new();
+
     /// <summary>Whether a try may have been applied and no later one found out.</summary>
     private bool _mayHaveArrived;
 
@@ -40,10 +44,13 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
     public async Task<OperationEnd> RunAsync(long position, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_most is not { } most ? Timeout.InfiniteTimeSpan : most > TimeSpan.Zero ? most : TimeSpan.Zero, site.Time);
+        ProjectDispatch? running = null;
         void Waits(JobId id)
         {
-            // For whom the queue waits, the verb does not.
+            // For whom the queue waits, the verb does not; neither behind one that waits so.
             if (id == _own) { limit.Cancel(); }
+            _waiting[id] = true;
+            running?.Nudge();
         }
 
         void Moves(JobId id, TransferProgress progress) => _isHeard = true;
@@ -53,7 +60,7 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Whoever asks now may have signed in since, with a program of Git's own.
         await site.Jobs.DecideAsync(new JobCommand.Release(HoldReason.Credentials, site.Project.Destination));
-        await using var dispatch = await ProjectDispatch.StartAsync(site.Services, [site.Project.Destination], position);
+        await using var dispatch = running = await ProjectDispatch.StartAsync(site.Services, [site.Project.Destination], position);
         var doubt = site.DoubtAsync(limit, () => _isHeard, ends.Token);
         try
         {
@@ -137,6 +144,11 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
             if (before is { Name: "vcs.push", State: JobState.Pending } && !site.Services.GetRequiredService<SyncScope>().Includes(OperationKind.Push))
             {
                 return new RemoteFailure(FailureCategory.LockConflict, "It waits for a push that is too large to go along; say 'posthouse push' or 'posthouse queue sync'");
+            }
+
+            if (_waiting.ContainsKey(id) && before is { State: not (JobState.Done or JobState.Dead) })
+            {
+                return new RemoteFailure(FailureCategory.LockConflict, $"It waits for '{OperationTitle.Of(before.Name, before.Payload, site.Project.Name)}', whose lock another has; each sync looks whether it is free");
             }
 
             if (before is { State: JobState.Dead } or { Gate: Gate.Hold })

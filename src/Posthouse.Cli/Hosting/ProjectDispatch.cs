@@ -28,6 +28,7 @@ internal sealed class ProjectDispatch : IAsyncDisposable
     private readonly IJobStore _store;
     private readonly JobEventReader _reader;
     private Task _running = Task.CompletedTask;
+    private volatile TaskCompletionSource _nudged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _position;
     private bool _isStopped;
 
@@ -58,7 +59,10 @@ internal sealed class ProjectDispatch : IAsyncDisposable
         return dispatch;
     }
 
-    /// <summary>Completes with the next steps of any job of the store, in order; at least one.</summary>
+    /// <summary>An operation ended its turn in a way that the log does not tell: <see cref="NextAsync"/> completes, with nothing if there is nothing.</summary>
+    public void Nudge() => _nudged.TrySetResult();
+
+    /// <summary>Completes with the next steps of any job of the store, in order; at least one, unless it was nudged.</summary>
     public async Task<IReadOnlyList<OperationStep>> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -72,8 +76,13 @@ internal sealed class ProjectDispatch : IAsyncDisposable
             }
 
             // A dispatcher that died would leave this waiting for ever.
-            if (await Task.WhenAny(_store.ChangedAsync(_position, cancellationToken), _running) == _running) { await _running; }
+            if (await Task.WhenAny(_store.ChangedAsync(_position, cancellationToken), _running, _nudged.Task) == _running) { await _running; }
             cancellationToken.ThrowIfCancellationRequested();
+            if (_nudged.Task.IsCompleted)
+            {
+                _nudged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return [];
+            }
         }
     }
 

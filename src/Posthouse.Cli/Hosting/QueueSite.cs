@@ -6,6 +6,7 @@ using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
 using Posthouse.Vcs.Git;
+using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Projects;
 using Posthouse.Vcs.Sync;
 
@@ -114,6 +115,25 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         _projects ??= Projects().ToDictionary(project => Project.DestinationOf(project.CloneId), project => project.Name, StringComparer.Ordinal);
         return OperationTitle.Of(job.Name, job.Payload, _projects.GetValueOrDefault(job.Destination, "an unknown project")) ?? JobWords.Title(job);
     }
+
+    /// <summary>Where a job stands and why, with what is known of the lock that it waits for.</summary>
+    public string StateOf(JobRecord job, DateTimeOffset now) => AwaitedLock(job) is { } taken
+        ? $"Waits: {taken.Owner.Shown} has the lock until {Ages.Utc(taken.ExpiresAt)}; each sync looks whether it is free"
+        : JobWords.State(job, now);
+
+    /// <summary>The lock of another that an acquire waits for, as it was seen last; null where none waits, or nothing is known.</summary>
+    public LockRecord? AwaitedLock(JobRecord job)
+    {
+        if (job is not { Name: "vcs.acquire", State: JobState.Pending, Gate: Gate.Time } || OpenOperations.TryRead(job.Name, job.Payload) is not AcquireLock { WaitOnConflict: true } acquire) { return null; }
+
+        var key = ResourceKey.Of(acquire.Resource);
+        using var reader = Look();
+        return reader?.Read(read => LockBook.List(read, acquire.CloneId))
+            .Where(known => known is { Standing: not KnownStanding.Mine, Record.State: LockState.Held } && known.Key.Overlaps(key)).MaxBy(known => known.SeenAt)?.Record;
+    }
+
+    /// <summary>What the document says of a job beside its row: the holder of the lock that it waits for.</summary>
+    public void WriteFacts(System.Text.Json.Utf8JsonWriter json, JobRecord job) => json.WriteString("lock_holder", AwaitedLock(job)?.Owner.Shown);
 
     /// <summary>The clones that operations were queued for; those used last first.</summary>
     public IReadOnlyList<KnownProject> Projects()

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Queue;
 using Posthouse.Storage;
@@ -19,6 +21,9 @@ internal enum SyncNews
 
     /// <summary>It failed and is tried again another time.</summary>
     Postponed,
+
+    /// <summary>Another has what it wants; it is looked at again another time.</summary>
+    Waits,
 
     /// <summary>It failed for good, or is held, and waits for a decision.</summary>
     Failed,
@@ -42,10 +47,21 @@ internal sealed record FailedEntry(JobId Id, string Title, RemoteFailure Failure
 internal sealed class SyncRun(IServiceProvider services, TimeProvider time, Action<SyncNews, JobId, string, RemoteFailure?> tell)
 {
     private readonly IStore _store = services.GetRequiredService<IStore>();
+    /// <summary>Operations that ended their turn without an event: they wait for another's lock, or are of a kind that is left out.</summary>
+    private readonly ConcurrentDictionary<JobId, bool> _passed = new();
+
+    /// <summary>Those of them that wait for a lock; each is told once.</summary>
+    private readonly ConcurrentDictionary<JobId, bool> _waiting = new();
+
+    private ProjectDispatch? _dispatch;
+
     private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal);
 
     /// <summary>How many arrived.</summary>
     public int Succeeded { get; private set; }
+
+    /// <summary>Whether one waits for another's lock.</summary>
+    public bool Waits => !_waiting.IsEmpty;
 
     /// <summary>Those that did not, each as it ended last.</summary>
     public Dictionary<JobId, FailedEntry> Failed { get; } = [];
@@ -62,11 +78,13 @@ internal sealed class SyncRun(IServiceProvider services, TimeProvider time, Acti
         await _store.ReadAsync(read => { foreach (var project in projects) { Learn(read, project); } return true; });
         var feed = services.GetRequiredService<TransferFeed>();
         feed.Began += Began;
+        feed.Waited += Waited;
+        feed.Left += Passed;
         using var limit = new CancellationTokenSource(most, time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await using var dispatch = await ProjectDispatch.StartAsync(services, mine.Keys, position);
+            await using var dispatch = _dispatch = await ProjectDispatch.StartAsync(services, mine.Keys, position);
             while (await HasWorkAsync(mine.Keys, awaitsDue))
             {
                 foreach (var step in await dispatch.NextAsync(ends.Token)) { Take(step, awaitsDue); }
@@ -81,11 +99,26 @@ internal sealed class SyncRun(IServiceProvider services, TimeProvider time, Acti
         finally
         {
             feed.Began -= Began;
+            feed.Waited -= Waited;
+            feed.Left -= Passed;
         }
+    }
+
+    private void Passed(JobId id)
+    {
+        _passed[id] = true;
+        _dispatch?.Nudge();
+    }
+
+    private void Waited(JobId id)
+    {
+        if (_titles.TryGetValue(id.Value, out var title) && _waiting.TryAdd(id, true)) { tell(SyncNews.Waits, id, title, new RemoteFailure(FailureCategory.LockConflict, QueuedText.WaitsForHolder)); }
+        Passed(id);
     }
 
     private void Began(JobId id)
     {
+        _passed.TryRemove(id, out _);
         if (_titles.TryGetValue(id.Value, out var title)) { tell(SyncNews.Begun, id, title, null); }
     }
 
@@ -99,6 +132,7 @@ internal sealed class SyncRun(IServiceProvider services, TimeProvider time, Acti
             case JobDone:
                 Succeeded++;
                 Failed.Remove(id);
+                _waiting.TryRemove(id, out _);
                 tell(SyncNews.Completed, id, title, null);
                 break;
             case JobAttemptFailed { IsFinal: false } again:
@@ -127,9 +161,11 @@ internal sealed class SyncRun(IServiceProvider services, TimeProvider time, Acti
     {
         var room = services.GetRequiredService<ProjectRoom>();
         var open = destinations.ToList();
-        return _store.ReadAsync(read => open.Any(destination => read.Scalar(
-            "SELECT count(*) FROM job WHERE destination = $1 AND (state = 1 OR (state = 0 AND (gate = 0 AND $2 = 1 OR gate = 1 AND $3 = 1)))",
-            destination, room.RoomFor(destination) > 0 ? 1 : 0, awaitsDue ? 1 : 0) > 0));
+        return _store.ReadAsync(read => open.Any(destination =>
+            read.Query("SELECT id FROM job WHERE destination = $1 AND state = 1", row => JobId.Parse(row.Text(0)), destination).Any(id => awaitsDue || !_passed.ContainsKey(id))
+            || read.Scalar(
+                "SELECT count(*) FROM job WHERE destination = $1 AND state = 0 AND (gate = 0 AND $2 = 1 OR gate = 1 AND $3 = 1)",
+                destination, room.RoomFor(destination) > 0 ? 1 : 0, awaitsDue ? 1 : 0) > 0));
     }
 
     private void Learn(IRead read, KnownProject project)

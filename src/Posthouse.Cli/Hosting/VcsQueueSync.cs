@@ -167,6 +167,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
         {
             SyncNews.Begun => $"{site.Terminal.NoteMark} Syncing: {title}",
             SyncNews.Completed => $"{site.Terminal.DoneMark} Completed: {title}",
+            SyncNews.Waits => $"{site.Terminal.NoteMark} Waits: {title} - {failure!.Message}",
             SyncNews.Postponed => $"{site.Terminal.WarningMark} Will be tried again: {title} - {failure!.Message.Split('\n')[0]}",
             _ => $"{site.Terminal.FailedMark} Failed: {title} - {failure!.Message.Split('\n')[0]}",
         });

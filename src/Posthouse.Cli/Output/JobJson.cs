@@ -56,13 +56,14 @@ internal static class JobJson
         Time(json, "next_due", counts.NextDue);
     }
 
-    public static void Jobs(Utf8JsonWriter json, IEnumerable<JobRecord> jobs)
+    public static void Jobs(Utf8JsonWriter json, IEnumerable<JobRecord> jobs, Action<Utf8JsonWriter, JobRecord>? facts = null)
     {
         json.WriteStartArray("jobs");
         foreach (var job in jobs)
         {
             json.WriteStartObject();
             Fields(json, job);
+            facts?.Invoke(json, job);
             json.WriteEndObject();
         }
 

@@ -17,7 +17,7 @@ internal static class JobText
         var now = site.Time.GetUtcNow();
         QueueText.Title(site, site.TitleOf(job));
         Field("ID", job.Id.Value);
-        Field("State", JobWords.State(job, now));
+        Field("State", site.StateOf(job, now));
         Field("Type", string.Create(CultureInfo.InvariantCulture, $"{job.Name}, version {job.Version}"));
         Field("Accepted", Instant(job.AcceptedAt, now));
         Field("Not before", job.State is JobState.Pending ? Instant(job.RunAt, now) : null);

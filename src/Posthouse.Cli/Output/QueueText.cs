@@ -69,7 +69,7 @@ internal static class QueueText
     {
         site.Say(string.Create(CultureInfo.InvariantCulture, $"  {number}. {site.TitleOf(job)} ({Ages.Ago(job.AcceptedAt, now)})"));
         site.Say(string.Create(CultureInfo.InvariantCulture, $"     ID: {job.Id} | Priority: {job.Priority} | Attempts: {job.Attempts}"));
-        site.Say("     " + JobWords.State(job, now));
+        site.Say("     " + site.StateOf(job, now));
         if (job.Failure is { } failure) { site.Say("     Last error: " + JobWords.Failure(failure)); }
     }
 

@@ -41,7 +41,11 @@ internal sealed class OperationRun(IWorkplaces workplaces, TransferFeed feed, Sy
     public async Task<Outcome<OperationResult>> TryAsync(
         IOperation operation, OperationNote note, JobContext context, Func<Workplace, Task<OperationAnswer>> work, CancellationToken cancellationToken)
     {
-        if (!scope.Includes(operation)) { return Outcome.Snooze(SyncScope.LeftFor); }
+        if (!scope.Includes(operation))
+        {
+            feed.Leave(context.Id);
+            return Outcome.Snooze(SyncScope.LeftFor);
+        }
 
         feed.Begin(context.Id);
         Workplace? workplace = null;

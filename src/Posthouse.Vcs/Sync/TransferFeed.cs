@@ -12,6 +12,9 @@ internal sealed class TransferFeed
     /// <summary>An operation found that it has to wait for somebody, and is looked at again later.</summary>
     public event Action<JobId>? Waited;
 
+    /// <summary>An operation is of a kind that this process leaves to others.</summary>
+    public event Action<JobId>? Left;
+
     /// <summary>A push moved on.</summary>
     public event Action<JobId, TransferProgress>? Moved;
 
@@ -23,6 +26,9 @@ internal sealed class TransferFeed
 
     /// <summary>Tells that it waits for somebody.</summary>
     public void Wait(JobId id) => Waited?.Invoke(id);
+
+    /// <summary>Tells that it is left to others.</summary>
+    public void Leave(JobId id) => Left?.Invoke(id);
 
     /// <summary>Tells how far a push is.</summary>
     public void Move(JobId id, TransferProgress progress) => Moved?.Invoke(id, progress);

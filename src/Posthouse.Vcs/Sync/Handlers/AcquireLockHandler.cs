@@ -1,4 +1,5 @@
 using Posthouse.Jobs;
+using Posthouse.Storage;
 using Posthouse.Vcs.Locks;
 
 namespace Posthouse.Vcs.Sync.Handlers;
@@ -7,7 +8,7 @@ namespace Posthouse.Vcs.Sync.Handlers;
 /// Takes a lock, perhaps hours after it was asked for: its lease begins now, and one that another took meanwhile is a conflict that
 /// is shown and never tried again by itself, unless its owner chose to wait.
 /// </summary>
-internal sealed class AcquireLockHandler(OperationRun run, SyncOptions options) : IJobHandler<AcquireLock, OperationResult>
+internal sealed class AcquireLockHandler(OperationRun run, IStore store, SyncOptions options) : IJobHandler<AcquireLock, OperationResult>
 {
     public Task<Outcome<OperationResult>> HandleAsync(AcquireLock job, JobContext context, CancellationToken cancellationToken) => run.TryAsync(
         job,
@@ -41,10 +42,17 @@ internal sealed class AcquireLockHandler(OperationRun run, SyncOptions options) 
         {
             LockAnswer.Acquired acquired => LockAnswers.Arrived(at, acquired.Lock, $"Locked {LockAnswers.Name(key)}{Taken(acquired)}"),
             LockAnswer.AlreadyMine already => LockAnswers.Arrived(at, already.Lock, $"{LockAnswers.Name(key)} was locked by this clone already"),
-            LockAnswer.Conflict when job.WaitOnConflict => new OperationAnswer.Waits(options.PollEvery),
+            LockAnswer.Conflict conflict when job.WaitOnConflict => await WaitAsync(at, conflict.Holder),
             LockAnswer.Conflict => GaveUp(at, job, context, key, LockAnswers.Refused(at, key, answer)),
             _ => LockAnswers.Refused(at, key, answer),
         };
+    }
+
+    /// <summary>A try that ends so leaves nothing in the log. Who looks at the queue finds in the book for whom it waits.</summary>
+    private async Task<OperationAnswer> WaitAsync(Workplace at, LockView holder)
+    {
+        await store.WriteAsync(write => LockBook.Keep(write, at.Me, holder.Key, holder.Version, holder.Record));
+        return new OperationAnswer.Waits(options.PollEvery);
     }
 
     /// <summary>The lock will not come: what waits behind it for that lock alone goes too.</summary>
