@@ -64,10 +64,10 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
         var run = new SyncRun(services, site.Time, Tell);
         var begun = site.Time.GetTimestamp();
         await run.RunAsync(reached, wish.Most, wish.Waits, cancellationToken);
-        var left = await services.GetRequiredService<IStore>().ReadAsync(read => work.Sum(one => OpenOperations.Of(read, one.Project.CloneId).Count(IsMeant)));
-        var code = site.SyncCode(left > 0 ? ExitCodes.Queued : ExitCodes.Done, run.Failed.Count);
-        if (site.Json) { Json(run, left, code, site.Time.GetElapsedTime(begun)); }
-        else { Results(run, left, code); }
+        var (left, counts) = await services.GetRequiredService<IStore>().ReadAsync(read => (work.Sum(one => OpenOperations.Of(read, one.Project.CloneId).Count(IsMeant)), ProjectQueue.Count(read, Meant(read))));
+        var code = site.SyncCode(left > 0 ? ExitCodes.Queued : ExitCodes.Done, run.Failed.Count + counts.Failed + counts.Held);
+        if (site.Json) { Json(run, left, counts, code, site.Time.GetElapsedTime(begun)); }
+        else { Results(run, left, counts, code); }
         return code;
     }
 
@@ -118,7 +118,9 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
 
     private int Offline(int count)
     {
-        var code = site.SyncCode(ExitCodes.Queued, 0);
+        using var reader = site.Look();
+        var counts = reader?.Read(read => ProjectQueue.Count(read, Meant(read))) ?? new QueueCounts();
+        var code = site.SyncCode(ExitCodes.Queued, counts.Failed + counts.Held);
         if (site.Json)
         {
             return site.Document("offline", json =>
@@ -130,7 +132,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
 
         site.Say($"{site.Terminal.WarningMark} Network is offline");
         site.Say(string.Create(CultureInfo.InvariantCulture, $"  {count} operation(s) remain queued"));
-        site.TellPutAside();
+        QueueSyncText.FailedBefore(site, counts);
         return code;
     }
 
@@ -173,7 +175,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
         });
     }
 
-    private void Results(SyncRun run, int left, int code)
+    private void Results(SyncRun run, int left, QueueCounts counts, int code)
     {
         site.Output.WriteLine();
         site.Say("Sync Results");
@@ -189,18 +191,20 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
             if (run.Failed.Values.Any(failed => failed.NeedsDecision)) { site.Say($"{site.Terminal.FailedMark} Those that are not tried again need a decision: 'posthouse queue retry ID' or 'posthouse queue discard ID'"); }
         }
 
-        site.TellPutAside();
+        // What failed just now stands above.
+        QueueSyncText.FailedBefore(site, counts with { Failed = Math.Max(0, counts.Failed - run.Failed.Values.Count(failed => failed.NeedsDecision)) });
         var quiet = left - run.Failed.Values.Count(failed => failed.Remains);
         if (quiet > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {quiet} operation(s) still wait; 'posthouse queue status' says for what")); }
         if (code == ExitCodes.Done) { site.Say($"{site.Terminal.DoneMark} All operations synced successfully!"); }
     }
 
-    private void Json(SyncRun run, int left, int code, TimeSpan took) => site.Document("synced", json =>
+    private void Json(SyncRun run, int left, QueueCounts counts, int code, TimeSpan took) => site.Document("synced", json =>
     {
         json.WriteString("result", "synced");
         json.WriteNumber("succeeded", run.Succeeded);
         json.WriteNumber("failed", run.Failed.Count);
         json.WriteNumber("remaining", left);
+        json.WriteNumber("undecided", counts.Failed + counts.Held);
         json.WriteNumber("duration_s", Math.Round(took.TotalSeconds, 3));
         json.WriteStartArray("failures");
         foreach (var failed in run.Failed.Values)

@@ -21,7 +21,7 @@ internal static class QueueSyncText
     /// <summary>There was nothing to sync.</summary>
     public static int Nothing(QueueSite site, QueueCounts counts)
     {
-        var code = site.SyncCode(ExitCodes.Done, 0);
+        var code = site.SyncCode(ExitCodes.Done, counts.Failed);
         if (site.Json) { return Json(site, counts, null, "nothing_pending", code); }
 
         site.Say($"{site.Terminal.DoneMark} Nothing is pending");
@@ -32,7 +32,7 @@ internal static class QueueSyncText
     /// <summary>No server runs on this store, or all is paused.</summary>
     public static int NobodyDispatches(QueueSite site, QueueCounts counts)
     {
-        var code = site.SyncCode(ExitCodes.Queued, 0);
+        var code = site.SyncCode(ExitCodes.Queued, counts.Failed + counts.Held);
         if (site.Json) { return Json(site, counts, null, counts.Paused ? "paused" : "no_server", code); }
 
         site.Say(string.Create(CultureInfo.InvariantCulture, $"  Pending: {counts.Open - counts.Failed}"));
@@ -52,8 +52,8 @@ internal static class QueueSyncText
     public static int Result(QueueSite site, QueueCounts counts, SyncFollower seen)
     {
         var open = counts.Ready + counts.Running;
-        // What failed before this sync was told by the one that tried it.
-        var code = site.SyncCode(open > 0 ? ExitCodes.Queued : ExitCodes.Done, seen.Failed + counts.Held);
+        // What failed before this sync blocks others still: a script that looks at the code alone must not take that for done.
+        var code = site.SyncCode(open > 0 ? ExitCodes.Queued : ExitCodes.Done, seen.Failed + counts.Failed + counts.Held);
         if (site.Json) { return Json(site, counts, seen, open > 0 ? "time_over" : "synced", code); }
 
         site.Output.WriteLine();
@@ -83,12 +83,13 @@ internal static class QueueSyncText
         if (counts.Held > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.WarningMark} {counts.Held} operation(s) are held: 'posthouse queue status' says why")); }
     }
 
-    private static void FailedBefore(QueueSite site, QueueCounts counts)
+    /// <summary>What waits for a decision, from whichever sync.</summary>
+    public static void FailedBefore(QueueSite site, QueueCounts counts)
     {
         site.TellPutAside();
         if (counts.Failed > 0)
         {
-            site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue list --state failed'"));
+            site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue status' shows them"));
         }
     }
 

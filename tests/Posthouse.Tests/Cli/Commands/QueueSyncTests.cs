@@ -101,6 +101,18 @@ public sealed class QueueSyncTests : IDisposable
     }
 
     [Fact]
+    public async Task It_ends_with_8_every_time_until_what_failed_is_decided_about()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        await _stage.Fail();
+
+        (await _stage.Run("sync")).Exit.ShouldBe(8);
+        (await _stage.Run("sync")).ShouldSatisfyAllConditions(again => again.Exit.ShouldBe(8), again => again.Output.ShouldContain("1 failed operation(s) need a decision"));
+        await _stage.Run("discard", "mail-1");
+        (await _stage.Run("sync")).Exit.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task It_gives_up_waiting_when_the_time_is_over()
     {
         AnnounceThisProcess();
@@ -112,7 +124,7 @@ public sealed class QueueSyncTests : IDisposable
     }
 
     [Fact]
-    public async Task It_waits_for_purchases_that_become_due_in_its_time_and_counts_only_what_it_tried()
+    public async Task It_waits_for_purchases_that_become_due_in_its_time_and_ends_with_8_while_one_that_failed_before_is_left()
     {
         await _stage.Enqueue(QueueStage.Draft("mail-1"));
         await _stage.Fail();
@@ -128,7 +140,8 @@ public sealed class QueueSyncTests : IDisposable
 
         var (exit, output, _) = await Advancing(sync);
 
-        exit.ShouldBe(0, output);
+        exit.ShouldBe(8, output);
+        output.ShouldContain("  Failed: 0\n");
         output.ShouldContain("Completed: step-soon");
         output.ShouldContain("1 operation(s) wait for their time");
         output.ShouldContain("1 failed operation(s) need a decision");
