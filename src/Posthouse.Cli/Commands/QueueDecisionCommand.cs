@@ -3,6 +3,8 @@ using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
+using Posthouse.Vcs.Locks;
+using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Commands;
 
@@ -49,8 +51,22 @@ internal static class QueueDecisionCommand
 
     private static async Task<int> DiscardAsync(QueueSite site, JobRecord job)
     {
+        var behind = PushesBehind(site, job);
         await site.DecideAsync(new JobCommand.Discard(job.Id));
-        return Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})");
+        var sentence = $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})";
+        return Answer(site, job, "discarded", behind == 0 ? sentence
+            : sentence + $"\n{site.Terminal.WarningMark} The push that was queued with it does not go without that lock: say 'posthouse push' anew, which takes its place and goes where nobody else has what it changes");
+    }
+
+    /// <summary>How many pushes were to go with the lock that a job asks for.</summary>
+    private static int PushesBehind(QueueSite site, JobRecord job)
+    {
+        if (OpenOperations.TryRead(job.Name, job.Payload) is not AcquireLock acquire) { return 0; }
+
+        using var reader = site.LookInside();
+        var path = ResourceKey.Of(acquire.Resource).Path;
+        return reader.Read(read => VcsSchema.IsIn(read) ? OpenOperations.Of(read, acquire.CloneId) : [])
+            .Count(operation => operation.Operation is PushCommits { IsFenced: true, Needs: { } needs } && needs.Contains(path));
     }
 
     private static int Answer(QueueSite site, JobRecord job, string result, string sentence, int code = ExitCodes.Done) => site.Answer(

@@ -196,7 +196,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         if (Json) { return Document("done", members, code); }
 
         Say(Place.Title);
-        Say(sentence);
+        foreach (var line in sentence.Split('\n')) { Say(line); }
         return code;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
+using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Projects;
 using Posthouse.Vcs.Sync;
@@ -189,6 +190,10 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
             foreach (var failed in run.Failed.Values) { site.Say($"  {site.Terminal.FailedMark} {failed.Id} - {failed.Failure.Message.Split('\n')[0]}"); }
             if (run.Failed.Values.Any(failed => failed.Remains)) { site.Say($"{site.Terminal.WarningMark} Some operations failed - they remain queued for retry"); }
             if (run.Failed.Values.Any(failed => failed.NeedsDecision)) { site.Say($"{site.Terminal.FailedMark} Those that are not tried again need a decision: 'posthouse queue retry ID' or 'posthouse queue discard ID'"); }
+            if (run.Failed.Values.Any(failed => failed is { NeedsDecision: true, Failure.Code: VcsErrors.LockConflict }))
+            {
+                site.Say($"   {QueueText.WithoutLock}");
+            }
         }
 
         // What failed just now stands above.

@@ -10,6 +10,11 @@ internal static class QueueText
     /// <summary>The rule under a title.</summary>
     public static readonly string Rule = new('=', 50);
 
+    /// <summary>What becomes of the work behind a lock that another got first.</summary>
+    public const string WithoutLock = "Your versions are still here, and what was queued behind the lock is not sent without it. "
+        + "Wait for it with 'posthouse lock acquire --wait'; or discard it and say 'posthouse push' anew, which goes where nobody else has what it changes; "
+        + "or put your version beside theirs: 'git branch mine', then 'posthouse push --branch mine --no-fence'.";
+
     /// <summary>The whole of <c>queue status</c>.</summary>
     /// <param name="site">Whom it is written for.</param>
     /// <param name="counts">The counts, or null where there is no store.</param>

@@ -39,6 +39,11 @@ internal static class LockAnswers
         at, taken, VcsErrors.LockConflict, $"{Locked(taken)}, and this push changes {path}; nothing was pushed.",
         "Ask its holder, or wait for it with 'posthouse lock acquire --wait' and that path; 'posthouse push --no-fence' sends it all the same.");
 
+    /// <summary>A push was to go with a lock that was asked for before it, and that never came.</summary>
+    public static OperationAnswer.Failed NeverTaken(Workplace at, ResourceKey key, LockAnswer.NotHeld none) => Known(
+        at, none.Now, VcsErrors.LockNotHeld, $"This push was to go with the lock of {Name(key)}, which this clone does not have{By(none.Now)}; 'posthouse push' sends the branch anew, without that lock where nobody else has it.",
+        "Or take the lock with 'posthouse lock acquire' first, and say 'posthouse push' then.");
+
     /// <summary>What people call the resource.</summary>
     public static string Name(ResourceKey key) => key.Path == ResourceKey.WholeProject ? "the whole project" : key.Path;
 

@@ -77,6 +77,7 @@ internal sealed class PushFence(Workplace at, string opId)
             answer = renewed is LockAnswer.Renewed ? await at.Policy.GuardAsync(key, null, id, cancellationToken) : renewed;
         }
 
+        if (answer is LockAnswer.NotHeld none) { return LockAnswers.NeverTaken(at, key, none); }
         if (answer is not LockAnswer.Guarded guarded) { return LockAnswers.Refused(at, key, answer); }
         if (at.Fence is { } fence) { _guards[key] = (await fence(key, guarded.Lock.Version, guarded.Renewal, cancellationToken), guarded.Renewal); }
         return null;

@@ -118,6 +118,9 @@ internal sealed class ProjectStage : IDisposable, IGit, IWorkplaces, ILockStore,
         });
     }
 
+    /// <summary>Nobody has it any more.</summary>
+    public void GivenBack(string path = "song.logicx") => _registers.Remove(ResourceKey.Of(path));
+
     public LockRecord? Held(string path = "song.logicx") => _registers.GetValueOrDefault(ResourceKey.Of(path))?.Record;
 
     public Task<Workplace> HereAsync(string folder, string remoteName, CancellationToken cancellationToken) => OfCloneAsync(Clone, cancellationToken);
