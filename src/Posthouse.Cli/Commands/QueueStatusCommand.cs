@@ -40,18 +40,18 @@ internal static class QueueStatusCommand
     {
         if (here is not null && reader is not null)
         {
-            var (own, operations, others) = reader.Read(read => (ProjectQueue.Count(read, here), ProjectQueue.Foremost(read, here, Entries), ProjectQueue.Others(read, here)));
-            WriteProject(site, here, own, operations, others, oneLine);
+            var (own, operations, gone, others) = reader.Read(read => (ProjectQueue.Count(read, here), ProjectQueue.Foremost(read, here, Entries), site.Interrupted(read, here), ProjectQueue.Others(read, here)));
+            WriteProject(site, here, own, operations, gone, others, oneLine);
             return;
         }
 
         // A program gets everything; a person is spared what a server has to do for itself, later.
         var spared = site.Json ? null : Housekeeping.JobName;
-        var (counts, jobs, housekeeping) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries, spared), spared is null ? 0 : Foremost.Scheduled(read, spared)))
-            ?? (null, (List<JobRecord>)[], 0);
+        var (counts, jobs, interrupted, housekeeping) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries, spared), site.Interrupted(read, null), spared is null ? 0 : Foremost.Scheduled(read, spared)))
+            ?? (null, (List<JobRecord>)[], 0, 0);
         if (!site.Json)
         {
-            QueueText.Status(site, counts, jobs, housekeeping);
+            QueueText.Status(site, counts, jobs, interrupted, housekeeping);
             return;
         }
 
@@ -62,11 +62,11 @@ internal static class QueueStatusCommand
         }, exists: counts is not null, oneLine: oneLine);
     }
 
-    private static void WriteProject(QueueSite site, IReadOnlyList<KnownProject> here, QueueCounts counts, List<JobRecord> jobs, long others, bool oneLine)
+    private static void WriteProject(QueueSite site, IReadOnlyList<KnownProject> here, QueueCounts counts, List<JobRecord> jobs, long interrupted, long others, bool oneLine)
     {
         if (!site.Json)
         {
-            QueueText.Status(site, counts, jobs, housekeeping: 0);
+            QueueText.Status(site, counts, jobs, interrupted, housekeeping: 0);
             if (others > 0)
             {
                 site.Output.WriteLine();

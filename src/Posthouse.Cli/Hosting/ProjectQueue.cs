@@ -24,6 +24,10 @@ internal static class ProjectQueue
         string.Create(CultureInfo.InvariantCulture, $"SELECT seq FROM job WHERE {Within(here)} AND {IsOpen} ORDER BY state DESC, gate, priority DESC, seq LIMIT {limit}"),
         row => row.Int64(0), Destinations(here)).Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0])];
 
+    /// <summary>Which processes run its operations, or all jobs of the store, and how many each.</summary>
+    public static List<(string Instance, long Jobs)> Running(IRead read, IReadOnlyList<KnownProject>? here) => read.Query(
+        $"SELECT instance, count(*) FROM job WHERE {(here is null ? "" : Within(here) + " AND ")}state = 1 GROUP BY instance", row => (row.Text(0), row.Int64(1)), Destinations(here ?? []));
+
     /// <summary>Open jobs of the store that are not its.</summary>
     public static long Others(IRead read, IReadOnlyList<KnownProject> here) => read.Scalar($"SELECT count(*) FROM job WHERE NOT {Within(here)} AND {IsOpen}", Destinations(here));
 

@@ -119,7 +119,20 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     /// <summary>Where a job stands and why, with what is known of the lock that it waits for.</summary>
     public string StateOf(JobRecord job, DateTimeOffset now) => AwaitedLock(job) is { } taken
         ? $"Waits: {taken.Owner.Shown} has the lock until {Ages.Utc(taken.ExpiresAt)}; each sync looks whether it is free"
-        : JobWords.State(job, now);
+        : !IsInterrupted(job) ? JobWords.State(job, now)
+        : job.Name.StartsWith("vcs.", StringComparison.Ordinal) ? "Verifying: the program that ran it was ended; the next sync looks first whether it arrived, and does it if not"
+        : "Interrupted: the process that ran it was ended; the next one takes it over";
+
+    /// <summary>Whether the process that a running job has its lease from is gone.</summary>
+    public bool IsInterrupted(JobRecord job) => job is { State: JobState.Running, Instance: { } instance } && !IsAlive(instance);
+
+    /// <summary>How many running jobs are of processes that are gone.</summary>
+    /// <param name="read">A snapshot.</param>
+    /// <param name="here">Whose; null: all.</param>
+    public long Interrupted(IRead read, IReadOnlyList<KnownProject>? here) =>
+        ProjectQueue.Running(read, here).Where(one => !IsAlive(one.Instance)).Sum(one => one.Jobs);
+
+    private bool IsAlive(string instance) => InstanceLock.IsHeld(Place.Database, new InstanceId(instance));
 
     /// <summary>The lock of another that an acquire waits for, as it was seen last; null where none waits, or nothing is known.</summary>
     public LockRecord? AwaitedLock(JobRecord job)
@@ -132,8 +145,12 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
             .Where(known => known is { Standing: not KnownStanding.Mine, Record.State: LockState.Held } && known.Key.Overlaps(key)).MaxBy(known => known.SeenAt)?.Record;
     }
 
-    /// <summary>What the document says of a job beside its row: the holder of the lock that it waits for.</summary>
-    public void WriteFacts(System.Text.Json.Utf8JsonWriter json, JobRecord job) => json.WriteString("lock_holder", AwaitedLock(job)?.Owner.Shown);
+    /// <summary>What the document says of a job beside its row: the holder of the lock that it waits for, and whether the process that ran it is gone.</summary>
+    public void WriteFacts(System.Text.Json.Utf8JsonWriter json, JobRecord job)
+    {
+        json.WriteString("lock_holder", AwaitedLock(job)?.Owner.Shown);
+        json.WriteBoolean("interrupted", IsInterrupted(job));
+    }
 
     /// <summary>The clones that operations were queued for; those used last first.</summary>
     public IReadOnlyList<KnownProject> Projects()

@@ -19,8 +19,9 @@ internal static class QueueText
     /// <param name="site">Whom it is written for.</param>
     /// <param name="counts">The counts, or null where there is no store.</param>
     /// <param name="jobs">The foremost open jobs.</param>
+    /// <param name="interrupted">How many of the running ones are of a process that is gone.</param>
     /// <param name="housekeeping">How many jobs beside them concern nobody but the server itself.</param>
-    public static void Status(QueueSite site, QueueCounts? counts, IReadOnlyList<JobRecord> jobs, long housekeeping)
+    public static void Status(QueueSite site, QueueCounts? counts, IReadOnlyList<JobRecord> jobs, long interrupted, long housekeeping)
     {
         Title(site, "Offline Operation Queue");
         if (counts is null)
@@ -30,7 +31,7 @@ internal static class QueueText
             return;
         }
 
-        Counts(site, counts);
+        Counts(site, counts, interrupted);
         site.TellPutAside();
         var now = site.Time.GetUtcNow();
         foreach (var (index, job) in jobs.Index())
@@ -52,10 +53,11 @@ internal static class QueueText
     }
 
     /// <summary>Pending, Completed and Failed always, the other parts where there is something in them.</summary>
-    private static void Counts(QueueSite site, QueueCounts counts)
+    private static void Counts(QueueSite site, QueueCounts counts, long interrupted)
     {
         Line("Pending", counts.Ready + counts.Scheduled, always: true);
-        Line("Running", counts.Running);
+        Line("Running", counts.Running - interrupted);
+        Line("Verifying", interrupted);
         Line("Waiting", counts.Waiting);
         Line("Held", counts.Held);
         Line("Completed", counts.Done, always: true);

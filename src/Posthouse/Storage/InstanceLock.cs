@@ -36,6 +36,15 @@ internal sealed class InstanceLock : IDisposable
         }
     }
 
+    /// <summary>Whether the process of an instance lives.</summary>
+    public static bool IsHeld(string databasePath, InstanceId instance)
+    {
+        if (!File.Exists(databasePath + Suffix + instance.Value)) { return false; }
+
+        using var free = TryTake(databasePath, instance);
+        return free is null;
+    }
+
     /// <summary>The processes that hold an instance's lock of a database, in order of their numbers. A number stands first in an instance's name.</summary>
     public static IReadOnlyList<int> Holders(string databasePath)
     {

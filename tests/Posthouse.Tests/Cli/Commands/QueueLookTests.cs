@@ -202,4 +202,24 @@ public sealed class QueueLookTests : IDisposable
         error.ShouldContain("is damaged");
         Directory.GetFiles(_stage.Data).ShouldBe([_stage.Database]);
     }
+
+    [Fact]
+    public async Task What_a_process_ran_that_was_ended_does_not_pass_for_running()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1") with { Name = "vcs.push" });
+        await _stage.WithStore(async (store, me) =>
+        {
+            (await store.ClaimAsync(new ClaimRequest(me, 1, TimeSpan.FromSeconds(60)))).Count.ShouldBe(1);
+            (await _stage.Run("status")).Output.ShouldContain("  Running: 1\n");
+            (await _stage.Json("status")).GetProperty("jobs")[0].GetProperty("interrupted").GetBoolean().ShouldBeFalse();
+        });
+
+        var (_, output, _) = await _stage.Run("status");
+
+        output.ShouldContain("  Pending: 0\n  Verifying: 1\n");
+        output.ShouldNotContain("  Running: ");
+        output.ShouldContain("     Verifying: the program that ran it was ended; the next sync looks first whether it arrived");
+        (await _stage.Run("show", "mail-1")).Output.ShouldContain("Verifying: the program that ran it was ended");
+        (await _stage.Json("status")).GetProperty("jobs")[0].GetProperty("interrupted").GetBoolean().ShouldBeTrue();
+    }
 }
