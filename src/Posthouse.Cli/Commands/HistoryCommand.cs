@@ -18,6 +18,7 @@ internal static class HistoryCommand
     {
         var since = new Option<string?>("--since") { Description = "Only from a time on: 2026-02-05, 2026-02-05T10:00:00Z, or how long ago, such as 2h or 7d", HelpName = "TIME" };
         var command = new Command("history", "Lists what was done with locks and branches here") { since };
+        command.Aliases.Add("events");
         VcsFlags.AddTo(command);
         VcsVerb.Does(command, time, async (site, parsed, _) =>
         {

@@ -16,46 +16,50 @@ internal static class QueueClearCommand
     public static Command Create(TimeProvider time)
     {
         var all = new Option<bool>("--all") { Description = "Discards also what waits and what failed, inside a project what is its own" };
-        var everywhere = new Option<bool>("--all-projects") { Description = "With --all: also what is another project's, and purchases" };
+        var failed = new Option<bool>("--failed") { Description = "Discards also what failed, inside a project what is its own" };
+        var everywhere = new Option<bool>("--all-projects") { Description = "With --all or --failed: also what is another project's, and purchases" };
         var yes = new Option<bool>("--yes") { Description = "Does not ask before --all" };
-        var command = new Command("clear", "Removes finished jobs, whichever project they are of") { all, everywhere, yes };
+        var command = new Command("clear", "Removes finished jobs, whichever project they are of") { all, failed, everywhere, yes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var site = QueueSite.Of(parsed, time);
-            var everything = parsed.GetValue(all);
-            var here = everything && !parsed.GetValue(everywhere) ? await site.HereAsync(cancellationToken) : null;
-            QueueCounts counts;
-            long open;
+            var (everything, onlyFailed) = (parsed.GetValue(all), parsed.GetValue(failed));
+            if (everything && onlyFailed) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "--all and --failed exclude each other: --all discards what failed, too."); }
+
+            var here = (everything || onlyFailed) && !parsed.GetValue(everywhere) ? await site.HereAsync(cancellationToken) : null;
+            long finishedOtherwise;
+            int open;
             using (var reader = site.LookInside())
             {
-                counts = reader.Read(JobReads.Count);
-                open = here is null ? counts.Open - counts.Running : reader.Read(read => ProjectQueue.Undone(read, here)).Count;
+                finishedOtherwise = reader.Read(JobReads.Count).Closed;
+                open = everything || onlyFailed ? reader.Read(read => ProjectQueue.Undone(read, here, onlyFailed)).Count : 0;
             }
 
             if (everything && !parsed.GetValue(yes) && !Agrees(site, open)) { return ExitCodes.Failed; }
 
-            var cleared = here is null ? (await site.DecideAsync(new JobCommand.Clear(everything))).Changed : await ClearAsync(site, here);
+            var given = everything || onlyFailed ? await GiveUpAsync(site, here, onlyFailed) : 0;
+            var cleared = Math.Max(given, (await site.DecideAsync(new JobCommand.Clear(Everything: false))).Changed);
             // What was taken back, ran out or was replaced is not completed. What ended in between counts with what was completed.
-            var closed = Math.Min(cleared, counts.Closed);
-            var what = everything ? $"{cleared} total" : closed == 0 ? $"{cleared} completed" : $"{cleared - closed} completed and {closed} closed";
+            var closed = Math.Min(cleared - given, finishedOtherwise);
+            var what = everything ? $"{cleared} total" : $"{(onlyFailed ? $"{given} failed and " : "")}{cleared - given - closed} completed{(closed == 0 ? "" : $" and {closed} closed")}";
             return site.Answer(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.DoneMark} Cleared {what} operation(s)"), json => json.WriteNumber("cleared", cleared));
         });
         return command;
     }
 
-    /// <summary>Gives up what one clone has open, and removes what is finished.</summary>
-    private static async Task<int> ClearAsync(QueueSite site, IReadOnlyList<KnownProject> here)
+    /// <summary>Gives up what is open, or what failed, in one transaction.</summary>
+    private static async Task<int> GiveUpAsync(QueueSite site, IReadOnlyList<KnownProject>? here, bool failed)
     {
         await using var store = site.Open();
-        await store.WriteAsync(write =>
+        return await store.WriteAsync(write =>
         {
-            foreach (var seq in ProjectQueue.Undone(write, here)) { Ending.Close((Group)write, seq, DeadReason.Discarded); }
-            return true;
+            var undone = ProjectQueue.Undone(write, here, failed);
+            foreach (var seq in undone) { Ending.Close((Group)write, seq, DeadReason.Discarded); }
+            return undone.Count;
         });
-        return (await store.DecideAsync(new JobCommand.Clear(Everything: false))).Changed;
     }
 
-    private static bool Agrees(QueueSite site, long open)
+    private static bool Agrees(QueueSite site, int open)
     {
         if (!site.Terminal.IsInteractive || site.Json)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
+using Posthouse.Storage;
 
 namespace Posthouse.Cli.Commands;
 
@@ -11,6 +12,11 @@ internal static class QueueCommand
         QueueSite.DataOption,
         CommandLine.Json,
         VcsFlags.ProjectOption,
+        VcsFlags.RemoteOption,
+        VcsFlags.QuietOption,
+        VcsFlags.VerboseOption,
+        VcsFlags.NoColorOption,
+        VcsFlags.NoInputOption,
         QueueStatusCommand.Create(time),
         QueueListCommand.Create(time),
         QueueSyncCommand.Create(time),
@@ -28,6 +34,12 @@ internal static class QueueCommand
 
     /// <summary>The job a verb is about.</summary>
     public static Argument<string> Id() => new("ID") { Description = "The job's id, or the beginning of it if no other begins so: 4 characters or more" };
+
+    /// <summary>How many jobs a verb shows at most.</summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: none, or more than a page.</exception>
+    public static int Limit(int given) => given is >= 1 and <= JobQuery.MaxPage
+        ? given
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--limit {given}: 1 to {JobQuery.MaxPage} is taken; 'posthouse queue list --after' reads on.");
 
     /// <summary>Whether the verb goes on showing.</summary>
     public static Option<bool> Watch() => new("--watch") { Description = "Goes on showing what changes, until Ctrl+C" };

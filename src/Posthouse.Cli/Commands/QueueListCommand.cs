@@ -29,7 +29,7 @@ internal static class QueueListCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var site = QueueSite.Of(parsed, time);
-            var query = new JobQuery { Name = parsed.GetValue(name), Lane = parsed.GetValue(lane), Limit = Limit(parsed.GetValue(limit)), AfterSeq = parsed.GetValue(after) };
+            var query = new JobQuery { Name = parsed.GetValue(name), Lane = parsed.GetValue(lane), Limit = QueueCommand.Limit(parsed.GetValue(limit)), AfterSeq = parsed.GetValue(after) };
             query = InState(query, parsed.GetValue(state));
             if (parsed.GetValue(watch))
             {
@@ -43,15 +43,11 @@ internal static class QueueListCommand
         return command;
     }
 
-    private static Option<string?> AcceptOnly(this Option<string?> option, string[] words)
+    public static Option<string?> AcceptOnly(this Option<string?> option, string[] words)
     {
         option.AcceptOnlyFromAmong(words);
         return option;
     }
-
-    private static int Limit(int given) => given is >= 1 and <= JobQuery.MaxPage
-        ? given
-        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--limit {given}: 1 to {JobQuery.MaxPage} is taken; --after reads on.");
 
     private static JobQuery InState(JobQuery query, string? state) => state switch
     {

@@ -3,9 +3,7 @@ using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Storage;
-using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
-using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Commands;
 
@@ -19,69 +17,44 @@ internal static class QueueStatusCommand
     {
         var watch = QueueCommand.Watch();
         var all = new Option<bool>("--all-projects") { Description = "Inside a project, shows also what other projects and purchases have pending" };
-        var command = new Command("status", "Shows how many jobs stand where, and the first of those that are open") { watch, all };
+        var state = QueueListCommand.AcceptOnly(new Option<string?>("--state") { Description = "Shows the jobs in this state; otherwise those that are open" }, ProjectQueue.States);
+        var limit = new Option<int>("--limit") { Description = $"How many jobs are shown at most, 1 to {JobQuery.MaxPage}", DefaultValueFactory = _ => Entries };
+        var command = new Command("status", "Shows how many jobs stand where, and the first of those that are open") { watch, all, state, limit };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var site = QueueSite.Of(parsed, time);
-            var here = parsed.GetValue(all) ? null : await site.HereAsync(cancellationToken);
+            var look = new QueueLook(parsed.GetValue(all) ? null : await site.HereAsync(cancellationToken), parsed.GetValue(state), QueueCommand.Limit(parsed.GetValue(limit)));
             if (parsed.GetValue(watch))
             {
-                await Watch.RunAsync(site, (to, reader) => Write(to, reader, here, oneLine: true), cancellationToken);
+                await Watch.RunAsync(site, (to, reader) => Write(to, reader, look, oneLine: true), cancellationToken);
             }
 
             using var reader = site.Look();
-            Write(site, reader, here, oneLine: false);
+            Write(site, reader, look, oneLine: false);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static void Write(QueueSite site, StoreReader? reader, IReadOnlyList<KnownProject>? here, bool oneLine)
+    private static void Write(QueueSite site, StoreReader? reader, QueueLook look, bool oneLine)
     {
-        if (here is not null && reader is not null)
-        {
-            var (own, operations, gone, others) = reader.Read(read => (ProjectQueue.Count(read, here), ProjectQueue.Foremost(read, here, Entries), site.Interrupted(read, here), ProjectQueue.Others(read, here)));
-            WriteProject(site, here, own, operations, gone, others, oneLine);
-            return;
-        }
-
-        // A program gets everything; a person is spared what a server has to do for itself, later.
-        var spared = site.Json ? null : Housekeeping.JobName;
-        var (counts, jobs, interrupted, housekeeping) = reader?.Read(read => (JobReads.Count(read), Foremost.Open(read, Entries, spared), site.Interrupted(read, null), spared is null ? 0 : Foremost.Scheduled(read, spared)))
-            ?? (null, (List<JobRecord>)[], 0, 0);
+        var view = reader?.Read(read => QueueView.Of(read, site, look));
         if (!site.Json)
         {
-            QueueText.Status(site, counts, jobs, interrupted, housekeeping);
+            QueueText.Status(site, view);
+            if (view is not { Others: > 0 }) { return; }
+
+            site.Output.WriteLine();
+            site.Say(string.Create(CultureInfo.InvariantCulture, $"  {view.Others} more of other projects or purchases: 'posthouse queue status --all-projects' shows all"));
             return;
         }
 
         site.Document("shown", json =>
         {
-            JobJson.Counts(json, counts ?? new QueueCounts());
-            JobJson.Jobs(json, jobs, site.WriteFacts);
-        }, exists: counts is not null, oneLine: oneLine);
-    }
-
-    private static void WriteProject(QueueSite site, IReadOnlyList<KnownProject> here, QueueCounts counts, List<JobRecord> jobs, long interrupted, long others, bool oneLine)
-    {
-        if (!site.Json)
-        {
-            QueueText.Status(site, counts, jobs, interrupted, housekeeping: 0);
-            if (others > 0)
-            {
-                site.Output.WriteLine();
-                site.Say(string.Create(CultureInfo.InvariantCulture, $"  {others} more of other projects or purchases: 'posthouse queue status --all-projects' shows all"));
-            }
-
-            return;
-        }
-
-        site.Document("shown", json =>
-        {
-            json.WriteString("project", here.Count > 0 ? here[0].Root : site.Folder);
-            JobJson.Counts(json, counts);
-            JobJson.Jobs(json, jobs, site.WriteFacts);
-            json.WriteNumber("others", others);
-        }, oneLine: oneLine);
+            if (look.Here is { } here && view is not null) { json.WriteString("project", here.Count > 0 ? here[0].Root : site.Folder); }
+            JobJson.Counts(json, view?.Counts ?? new QueueCounts());
+            JobJson.Jobs(json, view?.Jobs ?? [], site.WriteFacts);
+            if (look.Here is not null && view is not null) { json.WriteNumber("others", view.Others); }
+        }, exists: view is not null, oneLine: oneLine);
     }
 }

@@ -19,21 +19,31 @@ internal static class ProjectQueue
     /// <summary>The same with what is no project's: all but other projects' operations.</summary>
     public static QueueCounts CountWithPurchases(IRead read, IReadOnlyList<KnownProject> here) => Count(read, $"({Within(here)} OR {IsOfNoProject})", here);
 
-    /// <summary>Its open operations: failed and running ones first, then in the order in which they run.</summary>
-    public static List<JobRecord> Foremost(IRead read, IReadOnlyList<KnownProject> here, int limit) => [.. read.Query(
-        string.Create(CultureInfo.InvariantCulture, $"SELECT seq FROM job WHERE {Within(here)} AND {IsOpen} ORDER BY state DESC, gate, priority DESC, seq LIMIT {limit}"),
+    /// <summary>The words in which states can be asked for: those of the counts.</summary>
+    public static readonly string[] States = ["pending", "waiting", "held", "running", "completed", "failed", "closed"];
+
+    /// <summary>Its open operations, or those of one state: failed and running ones first, then in the order in which they run.</summary>
+    /// <param name="read">A snapshot.</param>
+    /// <param name="here">Whose; null: all jobs.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="state">One of <see cref="States"/>, or null.</param>
+    public static List<JobRecord> Foremost(IRead read, IReadOnlyList<KnownProject>? here, int limit, string? state = null) => [.. read.Query(
+        string.Create(CultureInfo.InvariantCulture, $"SELECT seq FROM job WHERE {Within(here)} AND {Is(state)} ORDER BY state DESC, gate, priority DESC, seq LIMIT {limit}"),
         row => row.Int64(0), Destinations(here)).Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0])];
 
     /// <summary>Which processes run its operations, or all jobs of the store, and how many each.</summary>
     public static List<(string Instance, long Jobs)> Running(IRead read, IReadOnlyList<KnownProject>? here) => read.Query(
-        $"SELECT instance, count(*) FROM job WHERE {(here is null ? "" : Within(here) + " AND ")}state = 1 GROUP BY instance", row => (row.Text(0), row.Int64(1)), Destinations(here ?? []));
+        $"SELECT instance, count(*) FROM job WHERE {Within(here)} AND state = 1 GROUP BY instance", row => (row.Text(0), row.Int64(1)), Destinations(here));
 
     /// <summary>Open jobs of the store that are not its.</summary>
     public static long Others(IRead read, IReadOnlyList<KnownProject> here) => read.Scalar($"SELECT count(*) FROM job WHERE NOT {Within(here)} AND {IsOpen}", Destinations(here));
 
     /// <summary>The places of its operations that wait or need a decision, the newest first: none of them then opens another.</summary>
-    public static List<long> Undone(IRead read, IReadOnlyList<KnownProject> here) =>
-        read.Query($"SELECT seq FROM job WHERE {Within(here)} AND state <> 1 AND {IsOpen} ORDER BY seq DESC", row => row.Int64(0), Destinations(here));
+    /// <param name="read">A snapshot.</param>
+    /// <param name="here">Whose; null: all jobs.</param>
+    /// <param name="failed">Whether only those that need a decision are meant.</param>
+    public static List<long> Undone(IRead read, IReadOnlyList<KnownProject>? here, bool failed) =>
+        read.Query($"SELECT seq FROM job WHERE {Within(here)} AND state <> 1 AND {(failed ? Is("failed") : IsOpen)} ORDER BY seq DESC", row => row.Int64(0), Destinations(here));
 
     private static QueueCounts Count(IRead read, string scope, IReadOnlyList<KnownProject> here)
     {
@@ -61,8 +71,20 @@ internal static class ProjectQueue
         DateTimeOffset? Time(string sql) => read.QueryFirst(sql, row => row.Int64OrNull(0), destinations) is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
     }
 
-    private static string Within(IReadOnlyList<KnownProject> here) =>
-        $"destination IN ({string.Join(", ", Enumerable.Range(1, here.Count).Select(number => "$" + number.ToString(CultureInfo.InvariantCulture)))})";
+    private static string Is(string? state) => state switch
+    {
+        null => IsOpen,
+        "pending" => "state = 0 AND gate IN (0, 1)",
+        "waiting" => "state = 0 AND gate = 2",
+        "held" => "state = 0 AND gate = 3",
+        "running" => "state = 1",
+        "completed" => "state = 2",
+        "failed" => "state = 3 AND reason <= 4",
+        _ => "state = 3 AND reason > 4",
+    };
 
-    private static SqlValue[] Destinations(IReadOnlyList<KnownProject> here) => [.. here.Select(project => (SqlValue)OpenOperations.StoredDestination(project.CloneId))];
+    private static string Within(IReadOnlyList<KnownProject>? here) => here is null ? "true"
+        : $"destination IN ({string.Join(", ", Enumerable.Range(1, here.Count).Select(number => "$" + number.ToString(CultureInfo.InvariantCulture)))})";
+
+    private static SqlValue[] Destinations(IReadOnlyList<KnownProject>? here) => [.. (here ?? []).Select(project => (SqlValue)OpenOperations.StoredDestination(project.CloneId))];
 }

@@ -5,6 +5,7 @@ using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Storage.Sqlite;
+using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Projects;
@@ -30,6 +31,15 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     /// <summary>The folder whose project is meant, in full.</summary>
     public string Folder { get; init; } = Environment.CurrentDirectory;
 
+    /// <summary>The one remote of the clone that is meant; null: all of them.</summary>
+    private string? Remote { get; init; }
+
+    /// <summary>Where what went wrong is told if nothing else is; null: with the rest.</summary>
+    private TextWriter? Errors { get; init; }
+
+    /// <summary>Whether each step is told.</summary>
+    public bool IsVerbose { get; private init; }
+
     private Dictionary<string, string>? _projects;
 
     /// <summary>Shorter prefixes of ids are refused: they say too little about what the person means.</summary>
@@ -54,7 +64,19 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         var place = StorePlace.Choose(Places.OfProcess(folder), station, parsed.GetValue(DataOption), File.Exists);
         var log = CommandLine.LogOf(parsed);
         log?.StoreChosen(place.Database);
-        return new QueueSite(place, configuration, time, parsed.InvocationConfiguration.Output, Terminal.OfProcess(), parsed.GetValue(CommandLine.Json)) { Verb = CommandLine.Verb(parsed), Folder = folder, Log = log };
+        var flags = VcsFlags.Of(parsed);
+        var json = parsed.GetValue(CommandLine.Json);
+        var terminal = ProjectSite.TerminalOf(flags, configuration);
+        // Who wants quiet is asked nothing, either.
+        return new QueueSite(place, configuration, time, flags.Quiet && !json ? TextWriter.Null : parsed.InvocationConfiguration.Output, terminal with { IsInteractive = terminal.IsInteractive && !flags.Quiet }, json)
+        {
+            Verb = CommandLine.Verb(parsed),
+            Folder = folder,
+            Remote = parsed.GetResult(VcsFlags.RemoteOption) is { Implicit: false } ? flags.Remote : null,
+            Errors = flags.Quiet && !json ? parsed.InvocationConfiguration.Error : null,
+            IsVerbose = flags.Verbose,
+            Log = log,
+        };
     }
 
     /// <summary>The store for looking only, or null where none is.</summary>
@@ -163,7 +185,17 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     /// What the store has of the clone around the folder: a project for each of its remotes that something was queued for, none where nothing
     /// was. Null where all is meant: outside of clones, in a server's store, and in one named by hand that knows nothing of the clone.
     /// </summary>
+    /// <exception cref="PosthouseException">NO_REMOTE: one was named that the clone has queued nothing for.</exception>
     public async Task<IReadOnlyList<KnownProject>?> HereAsync(CancellationToken cancellationToken)
+    {
+        var all = await OfAllRemotesAsync(cancellationToken);
+        if (Remote is null) { return all; }
+
+        return all?.Where(project => project.Remote == Remote).ToList() is { Count: > 0 } one ? one : throw new PosthouseException(VcsErrors.NoRemote,
+            $"Nothing was ever queued here for a remote '{Remote}'{(all is { Count: > 0 } ? "; something was for " + string.Join(", ", all.Select(project => project.Remote)) : "")}.");
+    }
+
+    private async Task<IReadOnlyList<KnownProject>?> OfAllRemotesAsync(CancellationToken cancellationToken)
     {
         var known = Place.Kind is StoreKind.Station ? [] : Projects();
         if (known.Count == 0 && Place.Kind is not StoreKind.Pocket) { return null; }
@@ -195,13 +227,16 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     {
         foreach (var path in Place.PutAside)
         {
-            Say($"  {Terminal.WarningMark} {PutAsideText.Of(path)}");
-            Say("    " + PutAsideText.Hint);
+            Complain($"  {Terminal.WarningMark} {PutAsideText.Of(path)}");
+            Complain("    " + PutAsideText.Hint);
         }
     }
 
     /// <summary>A line of the text, with what comes from strangers made harmless.</summary>
     public void Say(string line) => Output.WriteLine(TextTable.Clean(line, Terminal.Unicode));
+
+    /// <summary>A line about what went wrong, which those who want quiet are told, too.</summary>
+    public void Complain(string line) => (Errors ?? Output).WriteLine(TextTable.Clean(line, Terminal.Unicode));
 
     /// <summary>Says how a verb went: the store and one sentence, or one document.</summary>
     /// <param name="sentence">For people.</param>

@@ -62,6 +62,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
         }
 
         foreach (var project in reached) { await services.GetRequiredService<IJobStore>().DecideAsync(new JobCommand.Release(HoldReason.Credentials, Project.DestinationOf(project.CloneId))); }
+        if (site is { IsVerbose: true, Json: false }) { services.GetRequiredService<TransferFeed>().Said += (_, line) => site.Say("   " + line); }
         var run = new SyncRun(services, site.Time, Tell);
         var begun = site.Time.GetTimestamp();
         await run.RunAsync(reached, wish.Most, wish.Waits, cancellationToken);
@@ -166,7 +167,8 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
     {
         if (site.Json) { return; }
 
-        site.Say(news switch
+        Action<string> say = news is SyncNews.Failed or SyncNews.Postponed ? site.Complain : site.Say;
+        say(news switch
         {
             SyncNews.Begun => $"{site.Terminal.NoteMark} Syncing: {title}",
             SyncNews.Completed => $"{site.Terminal.DoneMark} Completed: {title}",

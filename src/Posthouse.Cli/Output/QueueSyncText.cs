@@ -89,7 +89,7 @@ internal static class QueueSyncText
         site.TellPutAside();
         if (counts.Failed > 0)
         {
-            site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue status' shows them"));
+            site.Complain(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue status' shows them"));
         }
     }
 

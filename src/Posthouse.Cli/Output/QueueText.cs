@@ -17,30 +17,27 @@ internal static class QueueText
 
     /// <summary>The whole of <c>queue status</c>.</summary>
     /// <param name="site">Whom it is written for.</param>
-    /// <param name="counts">The counts, or null where there is no store.</param>
-    /// <param name="jobs">The foremost open jobs.</param>
-    /// <param name="interrupted">How many of the running ones are of a process that is gone.</param>
-    /// <param name="housekeeping">How many jobs beside them concern nobody but the server itself.</param>
-    public static void Status(QueueSite site, QueueCounts? counts, IReadOnlyList<JobRecord> jobs, long interrupted, long housekeeping)
+    /// <param name="view">The queue, or null where there is no store.</param>
+    public static void Status(QueueSite site, QueueView? view)
     {
         Title(site, "Offline Operation Queue");
-        if (counts is null)
+        if (view is null)
         {
             foreach (var line in site.NoStore()) { site.Say("  " + line); }
             site.TellPutAside();
             return;
         }
 
-        Counts(site, counts, interrupted);
+        Counts(site, view.Counts, view.Interrupted);
         site.TellPutAside();
         var now = site.Time.GetUtcNow();
-        foreach (var (index, job) in jobs.Index())
+        foreach (var (index, job) in view.Jobs.Index())
         {
             site.Output.WriteLine();
             Entry(site, index + 1, job, now);
         }
 
-        Footer(site, counts, jobs.Count, housekeeping);
+        Footer(site, view.Counts, view.IsOfOneState ? view.Counts.Open : view.Jobs.Count + view.Housekeeping, view.Housekeeping);
     }
 
     public static void Title(QueueSite site, string title)
@@ -80,12 +77,12 @@ internal static class QueueText
         if (job.Failure is { } failure) { site.Say("     Last error: " + JobWords.Failure(failure)); }
     }
 
-    private static void Footer(QueueSite site, QueueCounts counts, int shown, long housekeeping)
+    private static void Footer(QueueSite site, QueueCounts counts, long told, long housekeeping)
     {
         if (counts.Open == 0) { return; }
 
         site.Output.WriteLine();
-        var more = counts.Open - shown - housekeeping;
+        var more = counts.Open - told;
         if (more > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {more} more: 'posthouse queue list' shows all")); }
         if (housekeeping > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {housekeeping} housekeeping {(housekeeping == 1 ? "job waits for its" : "jobs wait for their")} time; 'posthouse queue list' shows them too")); }
         if (counts.Failed > 0) { site.Say("  Use 'posthouse queue retry ID' or 'posthouse queue discard ID' to decide about failed ones"); }

@@ -64,6 +64,9 @@ public sealed class QueueProjectTests : IDisposable
         output.ShouldContain("push-2");
         output.ShouldNotContain("push-3");
         output.ShouldContain("1 more of other projects or purchases");
+        (await _stage.Run("status", "-C", song, "--remote", "studio")).Output.ShouldContain("  Pending: 1\n");
+        (await _stage.Run("status", "-C", song, "--remote", "studios")).ShouldSatisfyAllConditions(
+            mistyped => mistyped.Exit.ShouldBe(6), mistyped => mistyped.Error.ShouldContain("something was for"));
         (await _stage.Run("status", "-C", song, "--all-projects")).Output.ShouldContain("  Pending: 3\n");
     }
 
