@@ -33,6 +33,8 @@ internal static class FactLog
             case ProviderFlapping flapping: logger.ProviderFlapping(flapping.Provider); break;
             case ClockJumped jumped: logger.ClockJumped(jumped.Jump.TotalSeconds); break;
             case OwnTimersLate late: logger.OwnTimersLate(late.Lateness.TotalSeconds); break;
+            case DuplicateIdentity twice: logger.DuplicateIdentity(twice.Node, twice.Address); break;
+            case PeerBanned banned: logger.PeerBanned(banned.Peer, banned.Lasts.TotalMinutes); break;
             default: return false;
         }
 

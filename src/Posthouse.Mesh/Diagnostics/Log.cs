@@ -55,6 +55,12 @@ internal static partial class Log
     [LoggerMessage(4021, LogLevel.Warning, "This node's own timers came {Seconds} s late; nobody is held for dead because of it.")]
     public static partial void OwnTimersLate(this ILogger logger, double seconds);
 
+    [LoggerMessage(4022, LogLevel.Error, "A second process has the key of {Node} and says that it listens at '{Address}'. Give each node a key of its own.")]
+    public static partial void DuplicateIdentity(this ILogger logger, NodeId node, string address);
+
+    [LoggerMessage(4023, LogLevel.Warning, "Peer {Peer} is banned for {Minutes} minutes: it kept sending what no honest node sends.")]
+    public static partial void PeerBanned(this ILogger logger, NodeId peer, double minutes);
+
     [LoggerMessage(4030, LogLevel.Warning, "Prices of {Asset} differ by {Percent} %: {LowPrice} by {LowProvider}, {HighPrice} by {HighProvider}.")]
     public static partial void PriceDiscrepancy(
         this ILogger logger, AssetKey asset, double percent, decimal lowPrice, NodeId lowProvider, decimal highPrice, NodeId highProvider);

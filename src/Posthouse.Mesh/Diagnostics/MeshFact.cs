@@ -111,3 +111,13 @@ internal sealed record SteppedDown : MeshFact;
 /// <param name="Reason">Which limit or answer.</param>
 /// <param name="Until">When it may again; null: not before somebody changes the key.</param>
 internal sealed record BudgetSpent(string Reason, DateTimeOffset? Until) : MeshFact;
+
+/// <summary>Two processes have one key: what they say contradicts each other, and others take only some of it.</summary>
+/// <param name="Node">Whose key.</param>
+/// <param name="Address">Where the other one says it listens; empty: not told.</param>
+internal sealed record DuplicateIdentity(NodeId Node, string Address) : MeshFact;
+
+/// <summary>A peer is banned for what it sent.</summary>
+/// <param name="Peer">Who.</param>
+/// <param name="Lasts">For how long.</param>
+internal sealed record PeerBanned(NodeId Peer, TimeSpan Lasts) : MeshFact;

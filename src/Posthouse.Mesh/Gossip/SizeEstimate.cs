@@ -35,10 +35,19 @@ internal sealed class SizeEstimate
 
     /// <summary>Takes in what another node counted.</summary>
     /// <param name="registers">1,024 registers, as a <see cref="SizeSketch"/> has them.</param>
-    public void Merge(ReadOnlySpan<byte> registers)
+    /// <returns>Whether anything was new.</returns>
+    public bool Merge(ReadOnlySpan<byte> registers)
     {
+        if (registers.SequenceEqual(_registers))
+            return false;
+        var isNew = false;
         for (var at = 0; at < _registers.Length; at++)
+        {
+            isNew |= registers[at] > _registers[at];
             _registers[at] = Math.Max(_registers[at], registers[at]);
+        }
+
+        return isNew;
     }
 
     /// <summary>Begins anew: those who left are counted no more.</summary>

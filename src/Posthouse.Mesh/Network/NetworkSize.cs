@@ -48,6 +48,14 @@ internal sealed class NetworkSize(NodeId self)
         Estimate = Math.Max(1, _both.Count());
     }
 
+    /// <summary>Counts a node that was met.</summary>
+    public void Add(NodeId node)
+    {
+        _current.Add(node);
+        _both.Add(node);
+        Estimate = Math.Max(1, _both.Count());
+    }
+
     /// <summary>Joins a peer's sketch.</summary>
     /// <returns>Whether it counted: one of another period does not.</returns>
     public bool Merge(SizeSketch sketch)
@@ -58,8 +66,11 @@ internal sealed class NetworkSize(NodeId self)
         }
 
         _current.Merge(sketch.Registers.Span);
-        _both.Merge(sketch.Registers.Span);
-        Estimate = Math.Max(1, _both.Count());
+        if (_both.Merge(sketch.Registers.Span))
+        {
+            Estimate = Math.Max(1, _both.Count());
+        }
+
         return true;
     }
 }

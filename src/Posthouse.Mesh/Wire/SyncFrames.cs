@@ -110,7 +110,7 @@ internal sealed record DigestResponse(uint Number, bool IsLast, DigestItem[] Ite
 
 /// <summary>Original signed updates for a node that lacks them.</summary>
 /// <param name="Number">The request's.</param>
-/// <param name="IsLast">Whether no further chunk comes.</param>
+/// <param name="IsLast">Whether it has all that was asked for and is held; else it was full, and the rest is to be asked for again.</param>
 /// <param name="Updates">Whole signed frames, at most 64: never passed on, and no proof that anybody is alive.</param>
 internal sealed record SnapshotChunk(uint Number, bool IsLast, ReadOnlyMemory<byte>[] Updates) : Frame
 {

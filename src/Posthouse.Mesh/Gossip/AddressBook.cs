@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Sockets;
+using Posthouse.Mesh.Wire;
+
+namespace Posthouse.Mesh.Gossip;
+
+/// <summary>An address that outlives the process.</summary>
+/// <param name="Address">Where.</param>
+/// <param name="Node">Who was there; nil: nobody was reached yet.</param>
+/// <param name="LastSeen">When it was last reached or told of.</param>
+internal sealed record KnownAddress(string Address, NodeId Node, DateTimeOffset LastSeen);
+
+/// <summary>One address.</summary>
+internal sealed class AddressEntry(string address, bool isSeed, NodeId source)
+{
+    /// <summary>Where.</summary>
+    public string Address => address;
+
+    /// <summary>Whether it is configured: dialled for ever, never forgotten.</summary>
+    public bool IsSeed => isSeed;
+
+    /// <summary>Who told of it; nil: the configuration, or the process before.</summary>
+    public NodeId Source => source;
+
+    /// <summary>The group of the address.</summary>
+    public ulong Group { get; } = AddressBook.GroupOf(address);
+
+    /// <summary>Who is there, as its record or a greeting says; nil: not known.</summary>
+    public NodeId Node { get; set; }
+
+    /// <summary>Whether it was ever reached.</summary>
+    public bool IsTried { get; set; }
+
+    /// <summary>Whether a connection with it broke and none was made since.</summary>
+    public bool WasLost { get; set; }
+
+    /// <summary>When it was last reached or told of.</summary>
+    public DateTimeOffset LastSeen { get; set; }
+
+    /// <summary>Dials in a row that failed.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>The last wait between two dials.</summary>
+    public TimeSpan Wait { get; set; }
+
+    /// <summary>When it may be dialled next.</summary>
+    public TimeSpan DialAt { get; set; }
+
+    /// <summary>Since when it is being dialled; null: it is not.</summary>
+    public TimeSpan? DialledAt { get; set; }
+
+    /// <summary>The record that its node signed, to be handed on; empty: none.</summary>
+    public ReadOnlyMemory<byte> Record { get; set; }
+
+    /// <summary>When that was signed.</summary>
+    public DateTimeOffset RecordAt { get; set; }
+}
+
+/// <summary>
+/// Where other nodes may be found. What others tell is a hint that may be made up, so no teller fills it: few addresses of one network
+/// from one source, and those that were never reached go first.
+/// </summary>
+internal sealed class AddressBook
+{
+    /// <summary>Addresses that were reached (as CometBFT's old buckets hold for one network size).</summary>
+    public const int MaxTried = 256;
+
+    /// <summary>Addresses that were only told of.</summary>
+    public const int MaxNew = 1_024;
+
+    /// <summary>Addresses of one /24 from one source.</summary>
+    public const int MaxOfGroup = 4;
+
+    /// <summary>Time after which an address nobody reached or told of is forgotten.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(7);
+
+    private readonly SortedDictionary<string, AddressEntry> _entries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _own = new(StringComparer.Ordinal);
+
+    /// <summary>All addresses, in a fixed order.</summary>
+    public SortedDictionary<string, AddressEntry>.ValueCollection Entries => _entries.Values;
+
+    /// <summary>What is to be kept for the next start.</summary>
+    public IEnumerable<KnownAddress> Known
+    {
+        get
+        {
+            foreach (var entry in _entries.Values)
+            {
+                if (!entry.IsSeed)
+                    yield return new(entry.Address, entry.Node, entry.LastSeen);
+            }
+        }
+    }
+
+    /// <summary>The entry of an address; null: it is not known.</summary>
+    public AddressEntry? Find(string address) => _entries.GetValueOrDefault(address);
+
+    /// <summary>Adds an address, or notes that it was told of again.</summary>
+    /// <returns>The entry; null where there is no room for it, or it is this node's own.</returns>
+    public AddressEntry? Add(string address, bool isSeed, NodeId source, DateTimeOffset now)
+    {
+        if (address.Length == 0 || _own.Contains(address))
+            return null;
+        if (_entries.TryGetValue(address, out var entry))
+        {
+            entry.LastSeen = now > entry.LastSeen ? now : entry.LastSeen;
+            return entry;
+        }
+
+        entry = new(address, isSeed, source) { LastSeen = now };
+        if (!isSeed && (IsGroupFull(entry) || !MakeRoom()))
+            return null;
+        _entries.Add(address, entry);
+        return entry;
+    }
+
+    /// <summary>An address leads to this node itself.</summary>
+    public void NoteOwn(string address)
+    {
+        _own.Add(address);
+        _entries.Remove(address);
+    }
+
+    /// <summary>Forgets what nobody reached or told of for long.</summary>
+    public void Sweep(DateTimeOffset now)
+    {
+        List<string>? gone = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (!entry.IsSeed && entry.DialledAt is null && now - entry.LastSeen > Kept)
+                (gone ??= []).Add(entry.Address);
+        }
+
+        foreach (var address in gone ?? [])
+            _entries.Remove(address);
+    }
+
+    /// <summary>The group of an address: its /24 (IPv4) or /48 (IPv6), or its host's name. 0: this machine, which is no group.</summary>
+    public static ulong GroupOf(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
+            return HashOf(System.Text.Encoding.ASCII.GetBytes(address));
+        if (!IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out var ip))
+            return HashOf(System.Text.Encoding.ASCII.GetBytes(uri.IdnHost));
+        return IPAddress.IsLoopback(ip) ? 0 : HashOf(ip.GetAddressBytes().AsSpan(0, ip.AddressFamily == AddressFamily.InterNetwork ? 3 : 6));
+    }
+
+    private static ulong HashOf(ReadOnlySpan<byte> bytes)
+    {
+        // FNV-1a, for equality alone.
+        var hash = 14695981039346656037UL;
+        foreach (var part in bytes)
+            hash = unchecked((hash ^ part) * 1099511628211UL);
+        return hash | 1;
+    }
+
+    private bool IsGroupFull(AddressEntry candidate)
+    {
+        if (candidate.Group == 0 || candidate.Source.IsNil)
+            return false;
+        var count = 0;
+        foreach (var entry in _entries.Values)
+            count += entry.Group == candidate.Group && entry.Source == candidate.Source ? 1 : 0;
+        return count >= MaxOfGroup;
+    }
+
+    /// <summary>Where all places are taken, the one goes that failed most, of those longest not heard of; one that was reached stays longer.</summary>
+    private bool MakeRoom()
+    {
+        if (_entries.Count < MaxTried + MaxNew)
+            return true;
+        AddressEntry? worst = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (!entry.IsSeed && entry.DialledAt is null && (worst is null || RankOf(entry).CompareTo(RankOf(worst)) < 0))
+                worst = entry;
+        }
+
+        return worst is not null && _entries.Remove(worst.Address);
+    }
+
+    private static (bool IsTried, int Failures, DateTimeOffset LastSeen) RankOf(AddressEntry entry) => (entry.IsTried, -entry.Failures, entry.LastSeen);
+}

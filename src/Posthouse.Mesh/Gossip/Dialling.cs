@@ -1,0 +1,213 @@
+using Posthouse.Jobs;
+using Posthouse.Mesh.Wire;
+
+namespace Posthouse.Mesh.Gossip;
+
+/// <summary>
+/// Decides whom to dial and when, and whom to ask for more. Waits grow by decorrelated jitter, so that nodes which lost the same peer at
+/// the same time do not come back together.
+/// </summary>
+internal sealed class Dialling(Neighbourhood near, AddressBook book)
+{
+    /// <summary>Dials under way at a time.</summary>
+    private const int MaxDials = 8;
+
+    /// <summary>Dials in a row that fail until an address is left alone for a while; seeds never are.</summary>
+    private const int Tries = 10;
+
+    /// <summary>Connections beyond those aimed at that are kept: peers that were lost and found again.</summary>
+    private const int Spare = 4;
+
+    private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest wait of a node that has hardly a peer left.</summary>
+    private static readonly TimeSpan _hurriedWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a connection must last for the waits to begin anew.</summary>
+    private static readonly TimeSpan _stable = TimeSpan.FromSeconds(60);
+
+    /// <summary>For how long an address that failed often is left alone.</summary>
+    private static readonly TimeSpan _pool = TimeSpan.FromMinutes(10);
+
+    /// <summary>A dial of which nothing was heard counts as failed: the transport's own limit is shorter.</summary>
+    private static readonly TimeSpan _lost = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between two questions for peers to one peer: what it allows, and a second for clocks that differ.</summary>
+    private static readonly TimeSpan _askEvery = TimeSpan.FromSeconds(31);
+
+    private readonly List<AddressEntry> _due = [];
+    private readonly List<Link> _askable = [];
+    private TimeSpan? _bootAt;
+
+    /// <summary>When there is something to do next.</summary>
+    public TimeSpan NextDue { get; private set; }
+
+    /// <summary>Dials whom it is time to dial.</summary>
+    public void Tick(Moment now)
+    {
+        _bootAt ??= now.Steady + (near.Options.BootDelay * near.Ids.NextFraction());
+        NextDue = _bootAt.Value;
+        if (now.Steady < _bootAt)
+            return;
+        NextDue = TimeSpan.MaxValue;
+        var dialling = 0;
+        foreach (var entry in book.Entries)
+        {
+            if (entry.DialledAt is { } since && now.Steady - since >= _lost)
+                Fail(entry, now);
+            dialling += entry.DialledAt is null ? 0 : 1;
+        }
+
+        var want = near.Options.Outbound - near.CountUp(isOutbound: true) - dialling;
+        ListDue(now, lostOnly: want <= 0);
+        if (want <= 0)
+            want = dialling == 0 ? 1 : 0;
+        else if (_due.Count == 0)
+            AskForPeers(now);
+        for (var room = Math.Min(want, MaxDials - dialling); room > 0 && _due.Count > 0; room--)
+        {
+            var at = PickDue();
+            var entry = _due[at];
+            _due.RemoveAt(at);
+            entry.DialledAt = now.Steady;
+            near.Port.Dial(entry.Address);
+        }
+    }
+
+    /// <summary>A dial failed.</summary>
+    public void OnFailed(string address, Moment now)
+    {
+        if (book.Find(address) is { } entry)
+            Fail(entry, now);
+    }
+
+    /// <summary>A connection is up; who is there is proven.</summary>
+    public void OnUp(Link link, Moment now)
+    {
+        if (link.IsOutbound && near.CountUp(isOutbound: true) > near.Options.Outbound + Spare)
+            DropOne(link, now);
+        if (link.IsOutbound && book.Find(link.Address) is { } entry)
+        {
+            entry.DialledAt = null;
+            (entry.Node, entry.IsTried, entry.LastSeen, entry.Failures) = (link.Id, true, now.Wall, 0);
+        }
+        else if (!link.IsOutbound && book.Add(link.Address, isSeed: false, link.Id, now.Wall) is { } told)
+        {
+            told.Node = link.Id;
+        }
+
+        if (book.Find(link.Address) is { } found)
+            found.WasLost = false;
+        // Everybody's own record comes from itself; who needs addresses asks for more.
+        if (link.Address.Length > 0 && book.Find(link.Address)?.Record.IsEmpty != false)
+            Ask(link, WantsAddresses ? MeshProtocol.MaxRecords : 1, now);
+    }
+
+    /// <summary>A connection ended, whether it was up or not.</summary>
+    public void OnDown(Link link, bool wasUp, CloseReason? reason, Moment now)
+    {
+        if (wasUp && reason is null && book.Find(link.Address) is { } lost)
+            lost.WasLost = true;
+        if (!link.IsOutbound)
+            return;
+        if (reason == CloseReason.Self)
+            book.NoteOwn(link.Address);
+        if (book.Find(link.Address) is not { } entry)
+            return;
+        if (wasUp && now.Steady - link.Since >= _stable)
+            entry.Wait = TimeSpan.Zero;
+        if (wasUp || reason == CloseReason.Duplicate)
+            Rest(entry, now);
+        else
+            Fail(entry, now);
+    }
+
+    private void DropOne(Link newest, Moment now)
+    {
+        _askable.Clear();
+        foreach (var link in near.Up)
+        {
+            if (link != newest && link.IsOutbound && !link.IsInMesh)
+                _askable.Add(link);
+        }
+
+        if (_askable.Count > 0)
+            near.Close(_askable[near.Below(_askable.Count)], CloseReason.Full, now);
+    }
+
+    private bool WantsAddresses => book.Entries.Count < 2 * near.Options.Outbound;
+
+    /// <summary>
+    /// Lists whom to dial. A node that has peers enough still looks for those it lost: else the halves of a network that was cut, each
+    /// content with itself, would never meet again.
+    /// </summary>
+    private void ListDue(Moment now, bool lostOnly)
+    {
+        _due.Clear();
+        foreach (var entry in book.Entries)
+        {
+            if ((lostOnly && !entry.WasLost) || entry.DialledAt is not null || IsConnected(entry) || near.Scores.StandingOf(entry.Node, now.Steady) == Standing.Banned)
+                continue;
+            if (entry.DialAt <= now.Steady)
+                _due.Add(entry);
+            else if (entry.DialAt < NextDue)
+                NextDue = entry.DialAt;
+        }
+    }
+
+    private bool IsConnected(AddressEntry entry) => near.IsConnected(entry.Address) || near.Find(entry.Node) is not null;
+
+    /// <summary>One of those that were reached before or of the others, each as likely, so that a flood of made-up addresses gets half the dials.</summary>
+    private int PickDue()
+    {
+        var wantsTried = (near.Ids.NextUInt64() & 1) == 0;
+        var at = near.Below(_due.Count);
+        for (var step = 0; step < _due.Count; step++)
+        {
+            var entry = _due[(at + step) % _due.Count];
+            if ((entry.IsTried || entry.IsSeed) == wantsTried)
+                return (at + step) % _due.Count;
+        }
+
+        return at;
+    }
+
+    private void AskForPeers(Moment now)
+    {
+        _askable.Clear();
+        foreach (var link in near.Up)
+        {
+            if (now.Steady >= link.AskPeersAt)
+                _askable.Add(link);
+        }
+
+        if (_askable.Count > 0)
+            Ask(_askable[near.Below(_askable.Count)], MeshProtocol.MaxRecords, now);
+    }
+
+    private void Ask(Link link, int most, Moment now)
+    {
+        if (now.Steady < link.AskPeersAt)
+            return;
+        (link.AskPeersAt, link.AwaitsPeers) = (now.Steady + _askEvery, true);
+        near.Send(link, new PxRequest((byte)most));
+    }
+
+    private void Fail(AddressEntry entry, Moment now)
+    {
+        Rest(entry, now);
+        if (++entry.Failures % Tries == 0 && !entry.IsSeed)
+            entry.DialAt = now.Steady + _pool;
+    }
+
+    private void Rest(AddressEntry entry, Moment now)
+    {
+        entry.DialledAt = null;
+        var most = near.Up.Count < near.Options.MinPeers ? _hurriedWait : _longestWait;
+        var upTo = entry.Wait * 3 < most ? entry.Wait * 3 : most;
+        entry.Wait = _firstWait + ((upTo > _firstWait ? upTo - _firstWait : _firstWait) * near.Ids.NextFraction());
+        entry.DialAt = now.Steady + entry.Wait;
+        NextDue = entry.DialAt < NextDue ? entry.DialAt : NextDue;
+    }
+}

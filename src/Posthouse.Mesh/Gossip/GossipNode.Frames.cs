@@ -1,0 +1,245 @@
+using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Prices;
+using Posthouse.Mesh.Wire;
+
+namespace Posthouse.Mesh.Gossip;
+
+/// <content>What becomes of the frames that come in, and of connections.</content>
+internal sealed partial class GossipNode
+{
+    /// <summary>A frame came.</summary>
+    /// <param name="link">On which connection.</param>
+    /// <param name="bytes">The frame; kept, so it must not be changed any more.</param>
+    /// <param name="now">When.</param>
+    public void OnFrame(int link, ReadOnlyMemory<byte> bytes, Moment now)
+    {
+        if (_near.Find(link) is not { } from)
+            return;
+        if (!from.IsUp)
+        {
+            Greet(from, bytes, now);
+            return;
+        }
+
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Live, from.Budget, from.Standing, now.Steady, now.Wall), out var frame);
+        if (!verdict.IsAccepted)
+            OnRefused(from, verdict, now);
+        else if (frame is SignedFrame signed)
+            OnGossip(from, signed, now);
+        else if (OnLinkFrame(from, frame!, now) is var reason and not Refusal.None)
+            OnRefused(from, _pipeline.Counts.Note(reason), now);
+    }
+
+    private void Greet(Link link, ReadOnlyMemory<byte> bytes, Moment now)
+    {
+        if (_greetings.OnFrame(link, bytes, now))
+            OnUp(link, now);
+    }
+
+    private void OnUp(Link link, Moment now)
+    {
+        var status = Book.OnPeerConnected(link.Id, now);
+        _tracker.Size.Add(link.Id);
+        _dialling.OnUp(link, now);
+        if (!link.IsOutbound && _near.CountUp(isOutbound: false) > _setup.Gossip.MaxInbound)
+        {
+            _near.Send(link, new Prune((int)_setup.Gossip.Backoff.TotalSeconds, _exchange.Some(now)));
+            _near.Close(link, CloseReason.Full, now);
+            return;
+        }
+
+        _near.Send(link, StatusOf(status));
+        _near.Send(link, _tracker.Size.Sketch());
+        _catchUp.Begin(link, now);
+    }
+
+    private NetworkStatusFrame StatusOf(PeerStatus status)
+    {
+        var told = new List<ReadOnlyMemory<byte>>();
+        if (_voice.Beacon is { } own)
+            told.Add(own.Envelope.Frame);
+        foreach (var change in _keyChanges.Values)
+        {
+            if (told.Count < MeshProtocol.MaxBeacons / 2)
+                told.Add(change);
+        }
+
+        foreach (var beacon in status.Beacons)
+        {
+            if (!beacon.Signed.IsEmpty && told.Count < MeshProtocol.MaxBeacons)
+                told.Add(beacon.Signed);
+        }
+
+        return new NetworkStatusFrame(Id, status.IsProvider, (byte)Math.Min(status.HopCount, MeshProtocol.NoHops), [.. told]);
+    }
+
+    /// <summary>A connection is no more. If a later start of the same node took its place, nothing of the old one is kept.</summary>
+    private void OnLost(Link link, bool wasUp, Moment now)
+    {
+        if (link.IsReplaced)
+            _mesh.Forget(link.Id);
+        _dialling.OnDown(link, wasUp, link.ClosedFor, now);
+        if (link.IsSuperseded || !wasUp)
+            return;
+        _asked.Clear();
+        Book.OnPeerDisconnected(link.Id, now, _asked);
+        foreach (var witness in _asked)
+            _witnesses.Ask(witness, link.Id, now);
+    }
+
+    private void OnRefused(Link from, Verdict verdict, Moment now)
+    {
+        if (verdict.Judgement == Judgement.Reject)
+        {
+            _near.Reject(from, now);
+        }
+        else if (verdict.Reason == Refusal.OwnKey)
+        {
+            _greetings.Alarm("", now);
+        }
+        else if (verdict.Reason == Refusal.RateLimited && !from.IsBlamedThisBeat)
+        {
+            from.IsBlamedThisBeat = true;
+            _near.Breach(from, now);
+        }
+    }
+
+    private void OnGossip(Link from, SignedFrame frame, Moment now)
+    {
+        _near.Scores.Delivered(from.Id, now.Steady);
+        Absorb(frame, ProofPath.Live, (byte)Math.Min(frame.Envelope.Hop + 1, byte.MaxValue), now);
+        _spread.Relay(frame, from);
+    }
+
+    /// <summary>Takes what a signed message says.</summary>
+    private void Absorb(SignedFrame frame, ProofPath path, byte hops, Moment now)
+    {
+        switch (frame.Content)
+        {
+            case PriceContent:
+                Book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, hops, now);
+                _turns.OnUpdate(frame.Update!, now);
+                break;
+            case BeaconContent or GoodbyeContent:
+                _tracker.OnProof(ProofOf(frame, path, hops), now);
+                break;
+            case KeyChangeContent when _keyChanges.Count < MeshProtocol.MaxBeacons / 2:
+                _keyChanges.TryAdd(frame.Envelope.Signer, frame.Envelope.Frame);
+                break;
+        }
+    }
+
+    private static ProofOfLife ProofOf(SignedFrame frame, ProofPath path, byte hops)
+    {
+        var beacon = frame.Content as BeaconContent;
+        return new()
+        {
+            Provider = frame.Envelope.Signer,
+            Stamp = frame.Envelope.Stamp,
+            IssuedAt = frame.Envelope.IssuedAt,
+            Path = path,
+            Hops = hops,
+            Condition = beacon?.State ?? ProviderState.Leaving,
+            IsBeacon = beacon is not null,
+            Budget = beacon?.Budget ?? 0,
+            Health = beacon?.Health ?? 0,
+            Uptime = TimeSpan.FromSeconds(Math.Min(beacon?.UpSeconds ?? 0, uint.MaxValue)),
+            NextSlot = beacon?.NextSlot ?? 0,
+            Signed = beacon is null ? default : frame.Envelope.Frame,
+        };
+    }
+
+    /// <summary>Takes a frame that speaks for the peer alone.</summary>
+    /// <returns>Why it was refused, or <see cref="Refusal.None"/>.</returns>
+    private Refusal OnLinkFrame(Link from, Frame frame, Moment now)
+    {
+        switch (frame)
+        {
+            case IHave have: _spread.OnHave(from, have.Ids, now); break;
+            case IWant want: _spread.OnWant(from, want.Ids); break;
+            case IDontWant dont: Spread.OnDontWant(from, dont.Ids); break;
+            case Graft: _mesh.OnGraft(from, now); break;
+            case Prune prune:
+                _mesh.OnPrune(from, prune.BackoffSeconds, now);
+                TakeRecords(from, prune.Records, now);
+                break;
+            case Ping ping: _near.Send(from, new Pong(ping.Number, ping.SentAt, now.Wall)); break;
+            case Pong: return Refusal.Unsolicited;
+            case NetworkStatusFrame status: return OnStatus(from, status, now);
+            case SizeSketch sketch: _tracker.Size.Merge(sketch); break;
+            case PxRequest request: _exchange.OnRequest(from, request.Most, now); break;
+            case PxResponse response when from.AwaitsPeers:
+                from.AwaitsPeers = false;
+                TakeRecords(from, response.Records, now);
+                break;
+            case DigestRequest request: _catchUp.OnRequest(from, request, now); break;
+            case DigestResponse response: return Asked(_catchUp.OnResponse(from, response));
+            case SnapshotChunk chunk: return Asked(_catchUp.OnChunk(from, chunk, now));
+            case ProbeRequest request: _witnesses.OnRequest(from, request, now); break;
+            case ProbeAck ack: return OnProbeAck(from, ack, now);
+            case PxResponse: return Refusal.Unsolicited;
+            default: return Refusal.OutOfPlace;
+        }
+
+        return Refusal.None;
+    }
+
+    private static Refusal Asked(bool wasAsked) => wasAsked ? Refusal.None : Refusal.Unsolicited;
+
+    private Refusal OnStatus(Link from, NetworkStatusFrame status, Moment now)
+    {
+        if (status.Node != from.Id)
+            return Refusal.OutOfPlace;
+        var beacons = new List<ProofOfLife>(status.Beacons.Length);
+        foreach (var bytes in status.Beacons)
+        {
+            if (Told(from, bytes, now) is not { } frame)
+                continue;
+            if (frame.Content is BeaconContent)
+                beacons.Add(ProofOf(frame, ProofPath.Relayed, (byte)Math.Min(frame.Envelope.Hop + 1, byte.MaxValue)));
+            else if (frame.Content is KeyChangeContent)
+                Absorb(frame, ProofPath.Relayed, 0, now);
+        }
+
+        Book.HandleNetworkStatus(new PeerStatus(status.Node, status.IsProvider, status.HopCount, beacons), now);
+        return Refusal.None;
+    }
+
+    private Refusal OnProbeAck(Link from, ProbeAck ack, Moment now)
+    {
+        if (!_witnesses.OnAck(from, ack, now))
+            return Refusal.Unsolicited;
+        if (!ack.Proof.IsEmpty && Told(from, ack.Proof, now) is { Content: BeaconContent } proof && proof.Envelope.Signer == ack.Target)
+            _tracker.OnProof(ProofOf(proof, ProofPath.Relayed, (byte)Math.Min(proof.Envelope.Hop + 2, byte.MaxValue)), now);
+        return Refusal.None;
+    }
+
+    private void TakeRecords(Link from, ReadOnlyMemory<byte>[] records, Moment now)
+    {
+        foreach (var bytes in records)
+        {
+            if (!_exchange.IsNoted(bytes) && Told(from, bytes, now) is { Content: PeerContent } record && record.Envelope.Signer != Id)
+                _exchange.Note(record, from.Id, now);
+        }
+    }
+
+    /// <summary>Checks a message that another frame carries; a bad one is the teller's fault.</summary>
+    private SignedFrame? Told(Link from, ReadOnlyMemory<byte> bytes, Moment now)
+    {
+        if (!from.IsUp)
+            return null;
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Told, null, from.Standing, now.Steady, now.Wall), out var frame);
+        if (verdict.Judgement == Judgement.Reject)
+            _near.Reject(from, now);
+        return frame as SignedFrame;
+    }
+
+    /// <summary>Takes an update that a comparison brought.</summary>
+    private int TakeSynced(ReadOnlyMemory<byte> bytes, Moment now)
+    {
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, now.Wall), out var frame);
+        return verdict.Judgement == Judgement.Reject ? -1
+            : frame is SignedFrame { Update: { } update } signed ? Book.Accept(update, signed.Envelope.Id, PriceOrigin.Sync, signed.Envelope.Frame, null, now)
+            : 0;
+    }
+}
