@@ -37,6 +37,8 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
     private static readonly TimeSpan _askEvery = TimeSpan.FromSeconds(31);
 
     private readonly List<AddressEntry> _due = [];
+    private readonly List<AddressEntry> _underWay = [];
+    private readonly List<AddressEntry> _lostOnes = [];
     private readonly List<Link> _askable = [];
     private TimeSpan? _bootAt;
 
@@ -51,14 +53,13 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
         if (now.Steady < _bootAt)
             return;
         NextDue = TimeSpan.MaxValue;
-        var dialling = 0;
-        foreach (var entry in book.Entries)
+        for (var at = _underWay.Count - 1; at >= 0; at--)
         {
-            if (entry.DialledAt is { } since && now.Steady - since >= _lost)
-                Fail(entry, now);
-            dialling += entry.DialledAt is null ? 0 : 1;
+            if (_underWay[at].DialledAt is { } since && now.Steady - since >= _lost)
+                Fail(_underWay[at], now);
         }
 
+        var dialling = _underWay.Count;
         var want = near.Options.Outbound - near.CountUp(isOutbound: true) - dialling;
         ListDue(now, lostOnly: want <= 0);
         if (want <= 0)
@@ -71,6 +72,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
             var entry = _due[at];
             _due.RemoveAt(at);
             entry.DialledAt = now.Steady;
+            _underWay.Add(entry);
             near.Port.Dial(entry.Address);
         }
     }
@@ -90,6 +92,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
         if (link.IsOutbound && book.Find(link.Address) is { } entry)
         {
             entry.DialledAt = null;
+            _underWay.Remove(entry);
             (entry.Node, entry.IsTried, entry.LastSeen, entry.Failures) = (link.Id, true, now.Wall, 0);
         }
         else if (!link.IsOutbound && book.Add(link.Address, isSeed: false, link.Id, now.Wall) is { } told)
@@ -97,8 +100,12 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
             told.Node = link.Id;
         }
 
-        if (book.Find(link.Address) is { } found)
+        if (book.Find(link.Address) is { WasLost: true } found)
+        {
             found.WasLost = false;
+            _lostOnes.Remove(found);
+        }
+
         // Everybody's own record comes from itself; who needs addresses asks for more.
         if (link.Address.Length > 0 && book.Find(link.Address)?.Record.IsEmpty != false)
             Ask(link, WantsAddresses ? MeshProtocol.MaxRecords : 1, now);
@@ -107,14 +114,23 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
     /// <summary>A connection ended, whether it was up or not.</summary>
     public void OnDown(Link link, bool wasUp, CloseReason? reason, Moment now)
     {
-        if (wasUp && reason is null && book.Find(link.Address) is { } lost)
+        if (wasUp && reason is null && book.Find(link.Address) is { WasLost: false } lost)
+        {
             lost.WasLost = true;
+            _lostOnes.Add(lost);
+        }
+
         if (!link.IsOutbound)
             return;
-        if (reason == CloseReason.Self)
-            book.NoteOwn(link.Address);
         if (book.Find(link.Address) is not { } entry)
             return;
+        if (reason == CloseReason.Self)
+        {
+            _underWay.Remove(entry);
+            book.NoteOwn(link.Address);
+            return;
+        }
+
         if (wasUp && now.Steady - link.Since >= _stable)
             entry.Wait = TimeSpan.Zero;
         if (wasUp || reason == CloseReason.Duplicate)
@@ -145,15 +161,26 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
     private void ListDue(Moment now, bool lostOnly)
     {
         _due.Clear();
-        foreach (var entry in book.Entries)
+        if (lostOnly)
         {
-            if ((lostOnly && !entry.WasLost) || entry.DialledAt is not null || IsConnected(entry) || near.Scores.StandingOf(entry.Node, now.Steady) == Standing.Banned)
-                continue;
-            if (entry.DialAt <= now.Steady)
-                _due.Add(entry);
-            else if (entry.DialAt < NextDue)
-                NextDue = entry.DialAt;
+            _lostOnes.RemoveAll(entry => book.Find(entry.Address) != entry);
+            foreach (var entry in _lostOnes)
+                AddIfDue(entry, now);
+            return;
         }
+
+        foreach (var entry in book.Entries)
+            AddIfDue(entry, now);
+    }
+
+    private void AddIfDue(AddressEntry entry, Moment now)
+    {
+        if (entry.DialledAt is not null || IsConnected(entry) || near.Scores.StandingOf(entry.Node, now.Steady) == Standing.Banned)
+            return;
+        if (entry.DialAt <= now.Steady)
+            _due.Add(entry);
+        else if (entry.DialAt < NextDue)
+            NextDue = entry.DialAt;
     }
 
     private bool IsConnected(AddressEntry entry) => near.IsConnected(entry.Address) || near.Find(entry.Node) is not null;
@@ -204,6 +231,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
     private void Rest(AddressEntry entry, Moment now)
     {
         entry.DialledAt = null;
+        _underWay.Remove(entry);
         var most = near.Up.Count < near.Options.MinPeers ? _hurriedWait : _longestWait;
         var upTo = entry.Wait * 3 < most ? entry.Wait * 3 : most;
         entry.Wait = _firstWait + ((upTo > _firstWait ? upTo - _firstWait : _firstWait) * near.Ids.NextFraction());

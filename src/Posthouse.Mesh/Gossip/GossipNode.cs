@@ -98,8 +98,13 @@ internal sealed partial class GossipNode
     /// <param name="address">What it dialled; empty for a connection that came in.</param>
     /// <param name="group">The group of the other end's address, see <see cref="AddressBook.GroupOf"/>; 0: none.</param>
     /// <param name="now">When.</param>
-    public void OnPeerUp(int link, bool isOutbound, string address, ulong group, Moment now) =>
-        _greetings.Begin(link, isOutbound, address, group, now);
+    public void OnPeerUp(int link, bool isOutbound, string address, ulong group, Moment now)
+    {
+        if (!isOutbound && _near.All.Count - _near.Up.Count >= _setup.Gossip.MaxGreetings)
+            _setup.Port.Close(link, CloseReason.Full);
+        else
+            _greetings.Begin(link, isOutbound, address, group, now);
+    }
 
     /// <summary>A connection ended from the other side, or broke.</summary>
     public void OnPeerDown(int link, Moment now)

@@ -60,6 +60,9 @@ internal sealed record GossipOptions
     /// <summary>Connections that a node takes.</summary>
     public int MaxInbound { get; init; } = 32;
 
+    /// <summary>Connections taken whose greeting is not done: two seconds of a storm of newcomers, and what one that never speaks can hold.</summary>
+    public int MaxGreetings { get; init; } = 16;
+
     /// <summary>Connections below which a node hurries.</summary>
     public int MinPeers { get; init; } = 3;
 

@@ -1,0 +1,107 @@
+using Posthouse.Mesh.Diagnostics;
+using Posthouse.Mesh.Gossip;
+using Posthouse.Mesh.Network;
+using Posthouse.Tests.Mesh.Simulation;
+using Posthouse.Tests.Simulation.Kernel;
+
+namespace Posthouse.Tests.Mesh.Gossip;
+
+/// <summary>The engine among its like, step by step; what holds under faults is in <see cref="MeshSimulationTests"/>.</summary>
+public sealed class GossipNodeTests : IDisposable
+{
+    private readonly Sim _sim = new(1);
+
+    public void Dispose() => _sim.Dispose();
+
+    [Fact]
+    public void Five_nodes_pass_a_price_on_to_all()
+    {
+        var world = World(nodes: 5, providers: 1);
+        Run(world, 15);
+        foreach (var peer in world.Peers)
+            peer.Node!.Book.Map.Assets.ShouldBe(MeshWorld.Assets.Length);
+        world.Peers[4].Node!.Book.Network.View.State.ShouldBe(NetworkState.Online);
+        _sim.Reached["fetch"].ShouldBe(2, "one fetch for each slot that began, whoever knows of it");
+    }
+
+    [Fact]
+    public void A_larger_network_keeps_a_mesh_of_bounded_degree()
+    {
+        var world = World(nodes: 60, providers: 1);
+        Run(world, 40);
+        foreach (var peer in world.Peers)
+        {
+            peer.Node!.Near.Up.Count(link => link.IsInMesh).ShouldBeInRange(GossipOptions.Default.LowDegree - 1, GossipOptions.Default.HighDegree + GossipOptions.Default.OutboundDegree);
+            peer.Node.Book.Map.Assets.ShouldBe(MeshWorld.Assets.Length);
+        }
+
+        world.Laws.AllHoldTheSame().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void One_link_is_kept_between_two_nodes_and_both_ends_keep_the_same()
+    {
+        var world = World(nodes: 12, providers: 1);
+        Run(world, 30);
+        foreach (var peer in world.Peers)
+        {
+            peer.Node!.Near.Up.Select(link => link.Id).ShouldBeUnique();
+            foreach (var link in peer.Node.Near.Up)
+                world.Peers.Single(other => other.Id == link.Id).Node!.Near.Find(link.Number).ShouldNotBeNull().IsUp.ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public void A_node_that_is_back_before_its_old_connections_are_missed_takes_their_place()
+    {
+        var world = World(nodes: 6, providers: 1);
+        Run(world, 15);
+        var provider = world.Peers[1];
+        provider.Crash(isPowerLoss: true);
+        provider.Start(withDisk: true);
+        Run(world, 4);
+        foreach (var peer in world.Peers.Where(peer => peer != provider))
+        {
+            peer.Node!.Near.Find(provider.Id).ShouldNotBeNull().Epoch.ShouldBe(2u);
+            peer.Node.Book.Network.Find(provider.Id).ShouldNotBeNull().Stamp.Epoch.ShouldBe(2u);
+        }
+    }
+
+    [Fact]
+    public void Two_processes_with_one_key_raise_an_alarm()
+    {
+        var world = World(nodes: 5, providers: 1);
+        world.Peers[4].KeyNumber = world.Peers[3].KeyNumber;
+        Should.Throw<SimulationFailure>(() => Run(world, 15)).Message.ShouldContain("a second process with one key");
+        _sim.Reached[nameof(DuplicateIdentity)].ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_plain_node_that_is_told_to_stop_providing_says_goodbye_once()
+    {
+        var world = World(nodes: 5, providers: 1);
+        Run(world, 15);
+        world.Peers[1].Do(node => node.Disable(Posthouse.Mesh.Wire.GoodbyeReason.Disabled, world.Peers[1].Now));
+        Run(world, 1);
+        world.Peers[3].Node!.Book.Network.View.State.ShouldBe(NetworkState.NoProviders);
+        world.Peers[3].Node!.Book.Network.Find(world.Peers[1].Id).ShouldNotBeNull().GoneReason.ShouldBe(DisconnectReason.Leaving);
+        world.Peers[3].Node!.Book.GetPriceData("BTC", SimTime.Start + _sim.Now).ShouldNotBeNull().Live.ShouldBeFalse();
+    }
+
+    private MeshWorld World(int nodes, int providers)
+    {
+        var world = new MeshWorld(_sim, MeshBug.None, nodes, providers);
+        foreach (var peer in world.Peers)
+            _sim.After(TimeSpan.FromMilliseconds(10 * peer.Number), null, () => peer.Start(withDisk: true));
+        return world;
+    }
+
+    private void Run(MeshWorld world, int seconds)
+    {
+        for (var second = 0; second < seconds; second++)
+        {
+            _sim.Run(_sim.Now + TimeSpan.FromSeconds(1));
+            world.Laws.Watch();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Wire;
+using Posthouse.Tests.Simulation.Kernel;
+
+namespace Posthouse.Tests.Mesh.Simulation;
+
+/// <summary>
+/// One run: a mesh comes up at once; then what a seed draws goes wrong; then it heals and everybody must know everybody; then nobody publishes
+/// and all must come to hold the same; then every provider dies, and a newcomer must not take old data for life; then one comes back.
+/// </summary>
+internal sealed class MeshScenario
+{
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _storm = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan _chaos = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long the mesh may need to find itself again: a dial's longest wait (30 s), a beacon (5 s), and waits stretched by nodes that were
+    /// frozen (20 s of silence, doubled).
+    /// </summary>
+    private static readonly TimeSpan _healing = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long equal maps may take: a comparison with a random peer every 30 s, and then its fan of three.</summary>
+    private static readonly TimeSpan _settling = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long the end of the last provider may take to be seen: silence of 20 s, stretched eight times by nodes that were frozen.</summary>
+    private static readonly TimeSpan _mourning = TimeSpan.FromSeconds(170);
+
+    private readonly Sim _sim;
+    private readonly MeshWorld _world;
+    private readonly MeshChaos _faults;
+
+    private MeshScenario(Sim sim, MeshBug bug, int nodes)
+    {
+        _sim = sim;
+        _world = new(sim, bug, nodes, providers: 3);
+        _faults = new(_world);
+    }
+
+    public static void Run(Sim sim, MeshBug bug, int nodes) => new MeshScenario(sim, bug, nodes).Run();
+
+    private MeshLaws Laws => _world.Laws;
+
+    private void Run()
+    {
+        for (var number = 0; number < _world.Peers.Count - 1; number++)
+            StartLater(_world.Peers[number]);
+        Pass(_storm);
+        var healthyFrom = _sim.Now;
+        Pass(_chaos, _faults.Strike);
+        _faults.Heal();
+        if (_faults.IsCalm)
+            Laws.CheckFetches(Wall(healthyFrom), Wall(_sim.Now), most: 1);
+        Until(() => Laws.AllSeeTheLiving(), _healing, "living providers are not known everywhere, long after the faults ended");
+        Pass(TimeSpan.FromSeconds(12));
+        Laws.Check(_world.Honest.All(IsFresh), "a node has no fresh prices though providers live");
+        foreach (var peer in _world.Peers)
+            peer.HasSource = false;
+        Until(Laws.AllHoldTheSame, _settling, "I1: maps differ long after the last update");
+        Laws.CheckServed();
+        Mourn();
+    }
+
+    private void Mourn()
+    {
+        foreach (var peer in _world.Living.Where(peer => peer.IsProvider).ToList())
+            peer.Crash(isPowerLoss: _sim.Chance(0.5));
+        Until(() => _world.Honest.All(peer => StateOf(peer) == NetworkState.NoProviders), _mourning, "the end of the last provider is not seen everywhere");
+        Pass(TimeSpan.FromSeconds(35));
+        var newcomer = _world.Peers[^1];
+        newcomer.Start(withDisk: true);
+        Until(Laws.AllHoldTheSame, _settling, "I1: a newcomer was not told what the others hold");
+        Pass(TimeSpan.FromSeconds(16));
+        Laws.Check(_world.Honest.All(peer => StateOf(peer) == NetworkState.NoProviders), "I4: somebody is online though every provider is dead");
+        var back = _world.Peers[1];
+        back.HasSource = true;
+        back.Start(withDisk: true);
+        Until(() => _world.Honest.Where(peer => peer != back).All(peer => StateOf(peer) == NetworkState.Online), TimeSpan.FromSeconds(40), "a returning provider is not seen everywhere");
+    }
+
+    private static NetworkState StateOf(SimPeer peer) => peer.Node!.Book.Network.View.State;
+
+    /// <summary>Whether a node has of each asset a reading of one of the last slots; what it serves may be an older one, for the middle one is.</summary>
+    private bool IsFresh(SimPeer peer)
+    {
+        var limit = Wall(_sim.Now) - (3 * MeshWorld.Slots.Interval);
+        foreach (var asset in MeshWorld.Assets)
+        {
+            var isFresh = false;
+            foreach (var reading in peer.Node!.Book.Map.ReadingsOf(asset))
+                isFresh |= reading.ObservedAt > limit;
+            if (!isFresh)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static DateTimeOffset Wall(TimeSpan at) => SimTime.Start + at;
+
+    private void StartLater(SimPeer peer) => _sim.After(_sim.Between(TimeSpan.Zero, _second), null, () => peer.Start(withDisk: true));
+
+    private void Pass(TimeSpan time, Action? eachSecond = null)
+    {
+        for (var end = _sim.Now + time; _sim.Now < end;)
+        {
+            eachSecond?.Invoke();
+            _sim.Run(_sim.Now + _second);
+            Laws.Watch();
+        }
+    }
+
+    private void Until(Func<bool> holds, TimeSpan within, string broken)
+    {
+        for (var by = _sim.Now + within; !holds();)
+        {
+            Laws.Check(_sim.Now < by, broken);
+            Pass(_second);
+        }
+    }
+}

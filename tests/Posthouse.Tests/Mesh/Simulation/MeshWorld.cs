@@ -1,0 +1,180 @@
+using Posthouse.Mesh.Gossip;
+using Posthouse.Mesh.Providers;
+using Posthouse.Mesh.Wire;
+using Posthouse.Tests.Simulation.Kernel;
+
+namespace Posthouse.Tests.Mesh.Simulation;
+
+/// <summary>
+/// The network between the simulated nodes: each has a place on a plane, frames take the time of the way and some jitter, get lost, and
+/// stop where a way is cut. Connections that carry nothing end as the pings of a web socket would end them.
+/// </summary>
+internal sealed class MeshWorld
+{
+    public static readonly NetworkId Network = NetworkId.Of("simulation");
+    public static readonly SlotOptions Slots = new() { Interval = TimeSpan.FromSeconds(10), CrossCheckEvery = 0 };
+    public static readonly AssetKey[] Assets = [new("ADA", AssetKey.AnyChain), new("BTC", AssetKey.AnyChain), new("ETH", AssetKey.AnyChain), new("USDC", "base")];
+
+    private static readonly TimeSpan _nearest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _across = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _dialTimeout = TimeSpan.FromSeconds(3);
+
+    // A ping every 5 s, and 5 s to answer it.
+    private static readonly TimeSpan _firstSilence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _lastSilence = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<(int From, int To)> _cuts = [];
+    private int _wires;
+
+    public MeshWorld(Sim sim, MeshBug bug, int nodes, int providers)
+    {
+        (Sim, Bug) = (sim, bug);
+        for (var number = 0; number < nodes; number++)
+            Peers.Add(new(this, number, number >= 1 && number <= providers, sim.Random.NextDouble(), sim.Random.NextDouble()));
+        // Providers may lose their disks, and have another key each time.
+        foreach (var peer in Peers.Where(peer => peer.IsProvider))
+            Trusted.AddRange(Enumerable.Range(0, 10).Select(life => new TagKey((ulong)(peer.Number + (10_000 * life))).Public.Id));
+        Laws = new(this);
+    }
+
+    public Sim Sim { get; }
+
+    public MeshBug Bug { get; }
+
+    public MeshLaws Laws { get; }
+
+    public List<SimPeer> Peers { get; } = [];
+
+    public List<NodeId> Trusted { get; } = [];
+
+    /// <summary>The share of frames that get lost.</summary>
+    public double Loss { get; set; }
+
+    public IEnumerable<SimPeer> Living => Peers.Where(peer => peer.Node is not null);
+
+    /// <summary>Addresses that a node is configured with: the first node, and for that one the second.</summary>
+    public IReadOnlyList<string> SeedsOf(SimPeer peer) => [Peers[peer.Number == 0 ? 1 : 0].Address];
+
+    /// <summary>The one who attacks, and is banned for it sooner or later; null: nobody does.</summary>
+    public SimPeer? Attacker { get; set; }
+
+    /// <summary>Those to whom something is promised.</summary>
+    public IEnumerable<SimPeer> Honest => Living.Where(peer => peer != Attacker);
+
+    /// <summary>Runs something on a node, unless that life of it is over by then; what comes while it is frozen waits.</summary>
+    public void At(SimPeer peer, TimeSpan time, Action action)
+    {
+        var life = peer.Life;
+        Sim.At(time, null, () =>
+        {
+            if (peer.Life != life)
+                return;
+            if (Sim.Now < peer.FrozenUntil || peer.Inbox.Count > 0)
+                peer.Inbox.Enqueue(action);
+            else
+                action();
+        });
+    }
+
+    public void After(SimPeer peer, TimeSpan delay, Action action) => At(peer, Sim.Now + delay, action);
+
+    /// <summary>Stops a node as a debugger or a long collection of garbage would.</summary>
+    public void Freeze(SimPeer peer, TimeSpan length)
+    {
+        Sim.Reach("freeze");
+        peer.FrozenUntil = Sim.Now + length;
+        var life = peer.Life;
+        if (length > _firstSilence)
+        {
+            foreach (var wire in peer.Wires.Values.ToList())
+                NoticeEnd(wire, wire.Other(peer), isSilent: true);
+        }
+
+        Sim.At(peer.FrozenUntil, null, () =>
+        {
+            while (peer.Life == life && peer.Inbox.TryDequeue(out var action))
+                action();
+        });
+    }
+
+    /// <summary>Cuts one direction between two nodes.</summary>
+    public void Cut(SimPeer from, SimPeer to)
+    {
+        if (!_cuts.Add((from.Number, to.Number)))
+            return;
+        foreach (var wire in from.Wires.Values.Where(wire => wire.Other(from) == to).ToList())
+        {
+            Sim.After(Silence(), null, () =>
+            {
+                if (!IsCut(from, to))
+                    return;
+                End(wire, from);
+                End(wire, to);
+            });
+        }
+    }
+
+    public void HealCuts() => _cuts.Clear();
+
+    public bool IsCut(SimPeer one, SimPeer other) => _cuts.Contains((one.Number, other.Number)) || _cuts.Contains((other.Number, one.Number));
+
+    public void Dial(SimPeer from, string address)
+    {
+        var to = Peers[int.Parse(address.AsSpan("sim://".Length), System.Globalization.CultureInfo.InvariantCulture)];
+        var there = Latency(from, to) + Latency(to, from);
+        After(from, IsCut(from, to) ? _dialTimeout : there, () =>
+        {
+            if (to.Node is null || IsCut(from, to))
+            {
+                from.DialFailed(address);
+                return;
+            }
+
+            var wire = new SimWire(++_wires, from, to);
+            At(to, Sim.Now, () => to.Connected(wire));
+            from.Connected(wire);
+        });
+    }
+
+    public void Carry(SimWire wire, SimPeer from, ReadOnlyMemory<byte> frame)
+    {
+        var to = wire.Other(from);
+        Laws.OnSent(frame);
+        if (_cuts.Contains((from.Number, to.Number)) || Sim.Chance(Loss))
+            return;
+        At(to, wire.Arrive(wire.EndOf(from), Sim.Now + Latency(from, to)), () => to.Received(wire, frame));
+    }
+
+    /// <summary>One end closed the connection: what was sent before it still arrives.</summary>
+    public void Closed(SimWire wire, SimPeer by)
+    {
+        var other = wire.Other(by);
+        At(other, wire.Arrive(wire.EndOf(by), Sim.Now + Latency(by, other)), () => other.Ended(wire));
+    }
+
+    /// <summary>One end is dead: the other finds out at once, or by silence.</summary>
+    public void NoticeEnd(SimWire wire, SimPeer peer, bool isSilent) =>
+        Sim.After(isSilent ? Silence() : Latency(peer, wire.Other(peer)), null, () => End(wire, peer));
+
+    /// <summary>What the source of a provider says now.</summary>
+    public List<Posthouse.Mesh.Wire.PriceReading> Read(SimPeer peer, AssetKey[] assets)
+    {
+        var at = SimTime.Start + Sim.Now - TimeSpan.FromMilliseconds(Sim.Random.Next(500));
+        at = DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+        return [.. assets.Select(asset => new PriceReading(asset, 100 + (peer.Number * 0.01m) + (Sim.Random.Next(10) * 0.01m), at))];
+    }
+
+    private void End(SimWire wire, SimPeer peer)
+    {
+        if (wire.IsAlive(peer) && wire.IsOpen[wire.EndOf(peer)])
+            At(peer, Sim.Now, () => peer.Ended(wire));
+    }
+
+    private TimeSpan Silence() => Sim.Between(_firstSilence, _lastSilence);
+
+    private TimeSpan Latency(SimPeer from, SimPeer to)
+    {
+        var (x, y) = (from.X - to.X, from.Y - to.Y);
+        return _nearest + (_across * (Math.Sqrt((x * x) + (y * y)) + (0.2 * Sim.Random.NextDouble())));
+    }
+}

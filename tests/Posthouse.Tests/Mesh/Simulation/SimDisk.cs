@@ -1,0 +1,31 @@
+using Posthouse.Mesh.Gossip;
+using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Prices;
+using Posthouse.Mesh.Wire;
+
+namespace Posthouse.Tests.Mesh.Simulation;
+
+/// <summary>What a node has on its disk.</summary>
+internal sealed class SimDisk
+{
+    public uint Epoch { get; set; }
+
+    public NetworkMemory Memory { get; } = new();
+
+    public IReadOnlyList<KnownAddress> Addresses { get; set; } = [];
+
+    public Dictionary<(AssetKey Key, NodeId Provider), (PriceVersion Version, ReadOnlyMemory<byte> Signed)> Prices { get; } = [];
+
+    /// <summary>Writes all that is newer than what is written.</summary>
+    public void Write(PriceMap map)
+    {
+        foreach (var key in map.Keys)
+        {
+            foreach (var held in map.ReadingsOf(key))
+            {
+                if (!Prices.TryGetValue((key, held.Provider), out var written) || written.Version.CompareTo(held.Version) < 0)
+                    Prices[(key, held.Provider)] = (held.Version, held.Signed);
+            }
+        }
+    }
+}

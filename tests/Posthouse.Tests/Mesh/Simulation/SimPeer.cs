@@ -1,0 +1,256 @@
+using Posthouse.Jobs;
+using Posthouse.Mesh;
+using Posthouse.Mesh.Diagnostics;
+using Posthouse.Mesh.Gossip;
+using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Prices;
+using Posthouse.Mesh.Wire;
+using Posthouse.Tests.Simulation.Kernel;
+
+namespace Posthouse.Tests.Mesh.Simulation;
+
+/// <summary>A node of the simulated mesh: the real engine, and around it a clock, wires, a disk and a source of prices that may fail.</summary>
+internal sealed class SimPeer : IGossipPort
+{
+    private readonly MeshWorld _world;
+    private readonly Dictionary<int, SimWire> _wires = [];
+    private TimeSpan _tickAt = TimeSpan.MaxValue;
+    private long _merged;
+    private bool _isDirty;
+
+    public SimPeer(MeshWorld world, int number, bool isProvider, double x, double y) =>
+        (_world, Number, IsProvider, X, Y, KeyNumber) = (world, number, isProvider, x, y, (ulong)number);
+
+    public int Number { get; }
+
+    public bool IsProvider { get; }
+
+    public double X { get; }
+
+    public double Y { get; }
+
+    public string Address => $"sim://{Number}";
+
+    /// <summary>Changes when the disk is lost: the key was on it.</summary>
+    public ulong KeyNumber { get; set; }
+
+    /// <summary>Counts starts and ends: what was begun in another life does not go on in this one.</summary>
+    public int Life { get; private set; }
+
+    public GossipNode? Node { get; private set; }
+
+    public NodeId Id { get; private set; }
+
+    /// <summary>What came while it was frozen.</summary>
+    public Queue<Action> Inbox { get; } = new();
+
+    public TimeSpan Skew { get; set; }
+
+    public TimeSpan FrozenUntil { get; set; }
+
+    /// <summary>Whether its source answers.</summary>
+    public bool HasSource { get; set; } = true;
+
+    public SimDisk Disk { get; private set; } = new();
+
+    public IReadOnlyDictionary<int, SimWire> Wires => _wires;
+
+    public Moment Now => new(TimeSpan.FromHours(1) + _world.Sim.Now, SimTime.Start + _world.Sim.Now + Skew);
+
+    /// <summary>Starts its process.</summary>
+    public void Start(bool withDisk)
+    {
+        Life++;
+        if (!withDisk)
+        {
+            KeyNumber += 10_000;
+            Disk = new();
+        }
+
+        if (Disk.Epoch == 0 || !_world.Bug.KeepsEpoch)
+            Disk.Epoch++;
+        Id = new TagKey(KeyNumber).Public.Id;
+        (_merged, _isDirty) = (0, false);
+        Inbox.Clear();
+        FrozenUntil = TimeSpan.Zero;
+        _tickAt = TimeSpan.MaxValue;
+        Node = new(
+            new()
+            {
+                Key = new TagKey(KeyNumber),
+                Network = MeshWorld.Network,
+                Epoch = Disk.Epoch,
+                Signatures = _world.Bug.ChecksNothing ? new NoSignatures() : new TagSignatures(),
+                Trust = new(TrustMode.AllowList, _world.Trusted),
+                Ids = new SimPeerIds(((ulong)_world.Sim.Seed << 32) ^ (KeyNumber * 1_000) ^ (ulong)Life),
+                Port = this,
+                Memory = Disk.Memory,
+                Address = Address,
+                Seeds = _world.SeedsOf(this),
+                Known = [.. Disk.Addresses],
+                Slots = MeshWorld.Slots,
+            },
+            Now);
+        foreach (var signed in Disk.Prices.Values.Select(held => held.Signed).Distinct().ToList())
+            Node.Restore(signed, PriceOrigin.Db, Now);
+        _world.Laws.OnStart(this);
+        _world.Sim.Mark($"{Number} starts");
+        if (IsProvider)
+        {
+            Node.SetSource(MeshWorld.Assets);
+            Node.Enable(Now);
+        }
+
+        Settle();
+    }
+
+    /// <summary>Ends its process without a word.</summary>
+    /// <param name="isPowerLoss">Whether its peers find out by silence only.</param>
+    public void Crash(bool isPowerLoss)
+    {
+        Disk.Addresses = [.. Node!.Addresses.Known];
+        _world.Laws.OnCrash(this);
+        Life++;
+        Node = null;
+        foreach (var wire in _wires.Values)
+        {
+            wire.IsOpen[wire.EndOf(this)] = false;
+            _world.NoticeEnd(wire, wire.Other(this), isPowerLoss);
+        }
+
+        _wires.Clear();
+    }
+
+    public void Connected(SimWire wire)
+    {
+        _wires.Add(wire.Number, wire);
+        var isDialler = wire.Dialler == this;
+        Node!.OnPeerUp(wire.Number, isDialler, isDialler ? wire.Listener.Address : "", 0, Now);
+        Settle();
+    }
+
+    public void Received(SimWire wire, ReadOnlyMemory<byte> frame)
+    {
+        if (!_wires.ContainsKey(wire.Number))
+            return;
+        _world.Laws.Expect(frame.Span[0]);
+        foreach (var bytes in _world.Bug.Receives?.Invoke(frame) ?? [frame])
+            Node!.OnFrame(wire.Number, bytes, Now);
+        Settle();
+    }
+
+    public void Ended(SimWire wire)
+    {
+        if (!_wires.Remove(wire.Number))
+            return;
+        wire.IsOpen[wire.EndOf(this)] = false;
+        if (_world.Bug.HidesEnds)
+            return;
+        Node!.OnPeerDown(wire.Number, Now);
+        Settle();
+    }
+
+    public void DialFailed(string address)
+    {
+        Node!.OnDialFailed(address, Now);
+        Settle();
+    }
+
+    public void Do(Action<GossipNode> action)
+    {
+        action(Node!);
+        Settle();
+    }
+
+    void IGossipPort.Send(int link, ReadOnlyMemory<byte> frame, Urgency urgency)
+    {
+        if (_wires.TryGetValue(link, out var wire))
+            _world.Carry(wire, this, frame);
+    }
+
+    void IGossipPort.Dial(string address) => _world.Dial(this, address);
+
+    void IGossipPort.Close(int link, CloseReason reason)
+    {
+        if (!_wires.Remove(link, out var wire))
+            return;
+        wire.IsOpen[wire.EndOf(this)] = false;
+        _world.Closed(wire, this);
+    }
+
+    void IGossipPort.Fetch(ulong slot, IReadOnlyList<AssetKey> wanted)
+    {
+        _world.Laws.OnFetch(slot);
+        _world.Sim.Mark($"{Number} fetches {slot}");
+        if (_world.Bug.FetchesTwice)
+            _world.Laws.OnFetch(slot);
+        var assets = wanted.ToArray();
+        _world.After(this, TimeSpan.FromMilliseconds(300), () => Do(node =>
+        {
+            if (HasSource)
+                node.OnFetched(slot, _world.Read(this, assets), Now);
+            else
+                node.OnFetchFailed(mayRetry: true, null, Now);
+        }));
+    }
+
+    /// <summary>Takes what the engine's last step left: facts, changed prices, the time of its next tick.</summary>
+    private void Settle()
+    {
+        var node = Node!;
+        _world.Laws.OnFacts(this, node.Facts.Told);
+        if (!_world.Bug.RepeatsFacts)
+            node.Facts.Clear();
+        var merged = node.Book.CountOf(MergeOutcome.Newer);
+        if (merged != _merged && !_isDirty)
+        {
+            (_merged, _isDirty) = (merged, true);
+            _world.After(this, TimeSpan.FromSeconds(0.25 + _world.Bug.WritesLate), Flush);
+        }
+
+        var due = node.NextDue - TimeSpan.FromHours(1);
+        if (due >= _tickAt)
+            return;
+        _tickAt = due > _world.Sim.Now ? due : _world.Sim.Now;
+        _world.At(this, _tickAt, Tick);
+    }
+
+    private void Tick()
+    {
+        // A tick that was set for an earlier time has set the next one already.
+        if (_world.Sim.Now < _tickAt || (_world.Bug.StopsAfterFreeze && FrozenUntil > TimeSpan.Zero))
+            return;
+        _tickAt = TimeSpan.MaxValue;
+        Do(node => node.OnTick(Now));
+    }
+
+    private void Flush()
+    {
+        (_merged, _isDirty) = (Node!.Book.CountOf(MergeOutcome.Newer), false);
+        Disk.Write(Node.Book.Map);
+    }
+
+    /// <summary>Believes every signature.</summary>
+    private sealed class NoSignatures : ISignatures
+    {
+        public byte Scheme => MeshProtocol.SchemeTag;
+
+        public bool IsSigned(PublicKey key, MessageDigest digest, ReadOnlySpan<byte> signature) => true;
+    }
+
+    /// <summary>Chance of one life of one node (SplitMix64).</summary>
+    private sealed class SimPeerIds(ulong state) : IIds
+    {
+        public void Fill(Span<byte> bytes)
+        {
+            for (var at = 0; at < bytes.Length; at++)
+                bytes[at] = (byte)((at % 8 == 0 ? Next() : state) >> (at % 8 * 8));
+        }
+
+        private ulong Next()
+        {
+            state += 0x9E3779B97F4A7C15;
+            return state = Posthouse.Mesh.Providers.Rendezvous.Mix(state);
+        }
+    }
+}
