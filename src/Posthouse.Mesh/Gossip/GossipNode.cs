@@ -3,6 +3,7 @@ using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Providers;
+using Posthouse.Mesh.Providers.Sources;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Gossip;
@@ -153,11 +154,8 @@ internal sealed partial class GossipNode
             _near.Close(link, CloseReason.Stopping, now);
     }
 
-    /// <summary>Prices came from the source for a <see cref="IGossipPort.Fetch"/>.</summary>
-    public void OnFetched(ulong slot, IReadOnlyList<PriceReading> readings, Moment now) => _turns.OnFetched(slot, readings, now);
-
-    /// <summary>No prices came from the source.</summary>
-    public void OnFetchFailed(bool mayRetry, SourceRefusal? refusal, Moment now) => _turns.OnFetchFailed(mayRetry, refusal, now);
+    /// <summary>The source answered a <see cref="IGossipPort.Fetch"/>, or failed; to be told once for each.</summary>
+    public void OnFetched(ulong slot, PriceFetch fetch, Moment now) => _turns.OnFetched(slot, fetch, now);
 
     /// <summary>Publishes prices that came outside of any slot, such as a stream's.</summary>
     /// <returns>To how many peers.</returns>

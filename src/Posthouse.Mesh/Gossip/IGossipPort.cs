@@ -45,7 +45,7 @@ internal interface IGossipPort
     /// <param name="reason">Why.</param>
     void Close(int link, CloseReason reason);
 
-    /// <summary>Reads prices from the node's source: answered by <see cref="GossipNode.OnFetched"/> or <see cref="GossipNode.OnFetchFailed"/>.</summary>
+    /// <summary>Reads prices from the node's source: answered by <see cref="GossipNode.OnFetched"/>, whatever comes of it.</summary>
     /// <param name="slot">For which slot.</param>
     /// <param name="wanted">The assets that are still missing; valid during the call.</param>
     void Fetch(ulong slot, IReadOnlyList<AssetKey> wanted);

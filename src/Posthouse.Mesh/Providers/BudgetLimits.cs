@@ -13,27 +13,6 @@ public record BudgetLimits
     public int? PerMonth { get; init; }
 }
 
-/// <summary>How a vendor's answer limits further fetches.</summary>
-internal enum RefusalKind
-{
-    /// <summary>Too many at once: wait as told, or a minute.</summary>
-    Throttled,
-
-    /// <summary>The day's quota is spent.</summary>
-    DaySpent,
-
-    /// <summary>The month's quota is spent.</summary>
-    MonthSpent,
-
-    /// <summary>The key is wrong, or not paid for: no wait helps.</summary>
-    KeyRefused,
-}
-
-/// <summary>A refusal.</summary>
-/// <param name="Kind">Which.</param>
-/// <param name="RetryAfter">How long the vendor said to wait; null: it did not.</param>
-internal readonly record struct SourceRefusal(RefusalKind Kind, TimeSpan? RetryAfter = null);
-
 /// <summary>What was spent, as it is kept over restarts.</summary>
 /// <param name="Day">The day that <paramref name="UsedInDay"/> counts.</param>
 /// <param name="UsedInDay">Spent in that day.</param>

@@ -1,3 +1,4 @@
+using Posthouse.Mesh.Providers.Sources;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Providers;
@@ -65,13 +66,15 @@ internal sealed class FetchBudget
         Use = Use with { Day = day, UsedInDay = used + cost, UsedInMonth = month + cost };
     }
 
-    /// <summary>The vendor refused.</summary>
-    public void Refused(SourceRefusal refusal, DateTimeOffset now) => Use = refusal.Kind switch
+    /// <summary>A call failed. What says nothing of the key or its quota, and asks for no wait, changes nothing.</summary>
+    public void Failed(SourceFault fault, DateTimeOffset now) => Use = fault switch
     {
-        RefusalKind.KeyRefused => Use with { IsKeyRefused = true },
-        RefusalKind.DaySpent => Use with { BlockedUntil = NextDay(now) },
-        RefusalKind.MonthSpent => Use with { BlockedUntil = NextMonth(now) },
-        _ => Use with { BlockedUntil = now + (refusal.RetryAfter ?? DefaultWait) },
+        { Kind: SourceFaultKind.KeyRefused } => Use with { IsKeyRefused = true },
+        { Kind: SourceFaultKind.DaySpent } => Use with { BlockedUntil = NextDay(now) },
+        { Kind: SourceFaultKind.MonthSpent } => Use with { BlockedUntil = NextMonth(now) },
+        { RetryAfter: { } wait } => Use with { BlockedUntil = now + wait },
+        { Kind: SourceFaultKind.Throttled } => Use with { BlockedUntil = now + DefaultWait },
+        _ => Use,
     };
 
     /// <summary>What is left, in thousandths, for the beacon: the scarcer of day and month; 0 while the vendor refuses.</summary>

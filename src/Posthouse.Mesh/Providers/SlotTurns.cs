@@ -2,6 +2,7 @@ using Posthouse.Jobs;
 using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Gossip;
 using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Providers.Sources;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Providers;
@@ -14,6 +15,9 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
 {
     /// <summary>How fast the measure of how long messages travel forgets a slow one: by half in about 35 messages.</summary>
     private const double TravelKept = 0.98;
+
+    /// <summary>What a fetch is held for until its source says what it cost: one call.</summary>
+    private const int ExpectedCost = 1;
 
     private readonly FetchPlan _plan = new(setup.Slots);
     private readonly SlotLedger _ledger = new();
@@ -73,21 +77,20 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         _travel = travel > _travel && travel <= MeshProtocol.MaxAhead ? travel : _travel * TravelKept;
     }
 
-    /// <summary>Prices came from the source.</summary>
-    /// <param name="slot">For the slot of this <see cref="IGossipPort.Fetch"/>.</param>
-    /// <param name="readings">All that came; may be less than was wanted.</param>
+    /// <summary>The source answered, or failed.</summary>
+    /// <param name="slot">The slot of this <see cref="IGossipPort.Fetch"/>.</param>
+    /// <param name="fetch">What came: all that was wanted, a part of it, or nothing.</param>
     /// <param name="now">When.</param>
-    public void OnFetched(ulong slot, IReadOnlyList<PriceReading> readings, Moment now)
+    public void OnFetched(ulong slot, PriceFetch fetch, Moment now)
     {
-        var got = new HashSet<AssetKey>(readings.Count);
-        var fit = new List<PriceReading>(readings.Count);
-        foreach (var reading in readings)
-        {
-            if (Voice.CanTell(reading, now.Wall) && got.Add(reading.Key))
-                fit.Add(reading);
-        }
-
-        var wish = _plan.Answered(got, now.Wall, setup.Ids.NextFraction());
+        if (fetch.Cost > ExpectedCost)
+            _budget.Spend(now.Wall, fetch.Cost - ExpectedCost, isRetry: true);
+        if (fetch.Fault is { } fault)
+            _budget.Failed(fault, now.Wall);
+        var fit = Fit(fetch.Prices, now.Wall, out var got);
+        var wish = fit.Count > 0
+            ? _plan.Answered(got, now.Wall, setup.Ids.NextFraction())
+            : _plan.Failed(mayRetry: fetch.Fault?.IsFinal != true, now.Wall, setup.Ids.NextFraction());
         if (IsProvider)
         {
             tracker.OnOwnFetch(fit.Count, now);
@@ -96,21 +99,6 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
             voice.TellPrices(slot, fit, now);
         }
 
-        Wish(wish, now);
-        NextDue = now.Steady;
-    }
-
-    /// <summary>No prices came from the source.</summary>
-    /// <param name="mayRetry">Whether another try in this slot may help.</param>
-    /// <param name="refusal">What the vendor said, if it refused.</param>
-    /// <param name="now">When.</param>
-    public void OnFetchFailed(bool mayRetry, SourceRefusal? refusal, Moment now)
-    {
-        if (refusal is { } said)
-            _budget.Refused(said, now.Wall);
-        var wish = _plan.Failed(mayRetry, now.Wall, setup.Ids.NextFraction());
-        if (IsProvider)
-            tracker.OnOwnFetch(0, now);
         Wish(wish, now);
         NextDue = now.Steady;
     }
@@ -140,6 +128,20 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
             NextDue = voice.BeaconAt;
     }
 
+    /// <summary>The prices that others would take, each asset once.</summary>
+    private static List<PriceReading> Fit(IReadOnlyList<PriceReading> readings, DateTimeOffset now, out HashSet<AssetKey> got)
+    {
+        got = new(readings.Count);
+        var fit = new List<PriceReading>(readings.Count);
+        foreach (var reading in readings)
+        {
+            if (Voice.CanTell(reading, now) && got.Add(reading.Key))
+                fit.Add(reading);
+        }
+
+        return fit;
+    }
+
     private FetchSituation Situation(ulong slot, int rank, int redundancy, Moment now) => new()
     {
         Slot = slot,
@@ -148,7 +150,7 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         Redundancy = redundancy,
         Grace = SlotRules.GraceOf(setup.Slots, _travel),
         Served = _ledger.Served,
-        AllowedAt = _budget.AllowedAt(now.Wall, setup.Slots.Interval, 1, _plan.IsDegraded),
+        AllowedAt = _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, _plan.IsDegraded),
     };
 
     /// <summary>A wall clock that is set back must not put the next look off; nor must one that stands still make it now for ever.</summary>
@@ -158,7 +160,7 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     private void Fetch(ulong slot, FetchReason reason, Moment now)
     {
         _plan.Begin(slot, _assets);
-        _budget.Spend(now.Wall, 1, reason == FetchReason.Retry);
+        _budget.Spend(now.Wall, ExpectedCost, reason == FetchReason.Retry);
         setup.Port.Fetch(slot, _plan.Wanted);
     }
 
@@ -221,7 +223,7 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     private void Beat(Moment now)
     {
         var state = !IsEnabled ? ProviderState.Standby : _plan.IsDegraded ? ProviderState.Degraded : ProviderState.Active;
-        var allowed = _budget.AllowedAt(now.Wall, setup.Slots.Interval, 1, false) ?? DateTimeOffset.MaxValue;
+        var allowed = _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, false) ?? DateTimeOffset.MaxValue;
         var next = SlotRules.SlotOf(allowed > now.Wall ? allowed : now.Wall, setup.Slots.Interval);
         voice.TellBeacon(state, next, _assetsHash, _budget.Permille(now.Wall), (int)Health(now), now);
     }
@@ -231,7 +233,7 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         if (decision.Reason != FetchReason.Budget || _told == _budget.Use)
             return;
         _told = _budget.Use;
-        facts.Tell(new BudgetSpent(_budget.Use.IsKeyRefused ? "the key is refused" : "the quota is used up", _budget.AllowedAt(now.Wall, setup.Slots.Interval, 1, false)));
+        facts.Tell(new BudgetSpent(_budget.Use.IsKeyRefused ? "the key is refused" : "the quota is used up", _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, false)));
     }
 
     private double Health(Moment now) => _health.Score(now.Wall);

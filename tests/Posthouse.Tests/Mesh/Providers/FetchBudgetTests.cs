@@ -1,4 +1,5 @@
 using Posthouse.Mesh.Providers;
+using Posthouse.Mesh.Providers.Sources;
 
 namespace Posthouse.Tests.Mesh.Providers;
 
@@ -106,7 +107,7 @@ public sealed class FetchBudgetTests
     public void A_429_waits_as_told_or_a_minute(int? asked, int waits)
     {
         var budget = new FetchBudget(new(), OneNode.Noon);
-        budget.Refused(new SourceRefusal(RefusalKind.Throttled, asked is { } seconds ? TimeSpan.FromSeconds(seconds) : null), OneNode.Noon);
+        budget.Failed(new(SourceFaultKind.Throttled, "") { RetryAfter = asked is { } seconds ? TimeSpan.FromSeconds(seconds) : null }, OneNode.Noon);
         budget.AllowedAt(OneNode.Noon, Interval, 1, isRetry: true).ShouldBe(OneNode.Noon.AddSeconds(waits));
         budget.Permille(OneNode.Noon).ShouldBe(0);
         budget.Permille(OneNode.Noon.AddSeconds(waits)).ShouldBe(1_000);
@@ -116,7 +117,17 @@ public sealed class FetchBudgetTests
     public void A_refused_key_is_never_used_again()
     {
         var budget = new FetchBudget(new(), OneNode.Noon);
-        budget.Refused(new SourceRefusal(RefusalKind.KeyRefused), OneNode.Noon);
+        budget.Failed(new(SourceFaultKind.KeyRefused, ""), OneNode.Noon);
         budget.AllowedAt(OneNode.Noon.AddYears(1), Interval, 1, isRetry: false).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(SourceFaultKind.TimedOut, null, 0)]
+    [InlineData(SourceFaultKind.ServerFailed, 20, 20)]
+    public void A_failure_that_says_nothing_of_the_quota_waits_only_as_told(SourceFaultKind kind, int? asked, int waits)
+    {
+        var budget = new FetchBudget(new(), OneNode.Noon);
+        budget.Failed(new(kind, "") { RetryAfter = asked is { } seconds ? TimeSpan.FromSeconds(seconds) : null }, OneNode.Noon);
+        budget.AllowedAt(OneNode.Noon, Interval, 1, isRetry: true).ShouldBe(OneNode.Noon.AddSeconds(waits));
     }
 }

@@ -4,6 +4,7 @@ using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Gossip;
 using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
+using Posthouse.Mesh.Providers.Sources;
 using Posthouse.Mesh.Wire;
 using Posthouse.Tests.Simulation.Kernel;
 
@@ -185,14 +186,12 @@ internal sealed class SimPeer : IGossipPort
         if (_world.Bug.FetchesTwice)
             _world.Laws.OnFetch(slot);
         var assets = wanted.ToArray();
-        _world.After(this, TimeSpan.FromMilliseconds(300), () => Do(node =>
-        {
-            if (HasSource)
-                node.OnFetched(slot, _world.Read(this, assets), Now);
-            else
-                node.OnFetchFailed(mayRetry: true, null, Now);
-        }));
+        _world.After(this, TimeSpan.FromMilliseconds(300), () => Do(node => node.OnFetched(slot, Answer(assets), Now)));
     }
+
+    private PriceFetch Answer(AssetKey[] assets) => HasSource
+        ? new(_world.Read(this, assets), []) { Cost = 1 }
+        : PriceFetch.Failed(assets, new(SourceFaultKind.TimedOut, "The source did not answer in time."));
 
     /// <summary>Takes what the engine's last step left: facts, changed prices, the time of its next tick.</summary>
     private void Settle()
