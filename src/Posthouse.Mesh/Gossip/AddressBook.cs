@@ -16,6 +16,9 @@ internal sealed class AddressEntry(string address, bool isSeed, NodeId source)
     /// <summary>Where.</summary>
     public string Address => address;
 
+    /// <summary>Where it stands in the book's list.</summary>
+    public int Place { get; set; }
+
     /// <summary>Whether it is configured: dialled for ever, never forgotten.</summary>
     public bool IsSeed => isSeed;
 
@@ -74,18 +77,20 @@ internal sealed class AddressBook
     /// <summary>Time after which an address nobody reached or told of is forgotten.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
-    private readonly SortedDictionary<string, AddressEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AddressEntry> _byAddress = new(StringComparer.Ordinal);
+    private readonly List<AddressEntry> _entries = [];
+    private readonly Dictionary<(NodeId Source, ulong Group), int> _told = [];
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
 
-    /// <summary>All addresses, in a fixed order.</summary>
-    public SortedDictionary<string, AddressEntry>.ValueCollection Entries => _entries.Values;
+    /// <summary>All addresses, in an order that says nothing but follows from what was done with the book alone.</summary>
+    public IReadOnlyList<AddressEntry> Entries => _entries;
 
     /// <summary>What is to be kept for the next start.</summary>
     public IEnumerable<KnownAddress> Known
     {
         get
         {
-            foreach (var entry in _entries.Values)
+            foreach (var entry in _entries)
             {
                 if (!entry.IsSeed)
                     yield return new(entry.Address, entry.Node, entry.LastSeen);
@@ -94,7 +99,7 @@ internal sealed class AddressBook
     }
 
     /// <summary>The entry of an address; null: it is not known.</summary>
-    public AddressEntry? Find(string address) => _entries.GetValueOrDefault(address);
+    public AddressEntry? Find(string address) => _byAddress.GetValueOrDefault(address);
 
     /// <summary>Adds an address, or notes that it was told of again.</summary>
     /// <returns>The entry; null where there is no room for it, or it is this node's own.</returns>
@@ -102,7 +107,7 @@ internal sealed class AddressBook
     {
         if (address.Length == 0 || _own.Contains(address))
             return null;
-        if (_entries.TryGetValue(address, out var entry))
+        if (_byAddress.TryGetValue(address, out var entry))
         {
             entry.LastSeen = now > entry.LastSeen ? now : entry.LastSeen;
             return entry;
@@ -111,29 +116,37 @@ internal sealed class AddressBook
         entry = new(address, isSeed, source) { LastSeen = now };
         if (!isSeed && (IsGroupFull(entry) || !MakeRoom()))
             return null;
-        _entries.Add(address, entry);
+        entry.Place = _entries.Count;
+        _entries.Add(entry);
+        _byAddress.Add(address, entry);
+        Count(entry, 1);
         return entry;
+    }
+
+    /// <summary>Puts one of the entries from a place on, chosen by chance, at that place: to look at as many as are needed, and no more.</summary>
+    public AddressEntry Draw(int place, int chosen)
+    {
+        (_entries[place], _entries[chosen]) = (_entries[chosen], _entries[place]);
+        (_entries[place].Place, _entries[chosen].Place) = (place, chosen);
+        return _entries[place];
     }
 
     /// <summary>An address leads to this node itself.</summary>
     public void NoteOwn(string address)
     {
         _own.Add(address);
-        _entries.Remove(address);
+        if (Find(address) is { } entry)
+            Remove(entry);
     }
 
     /// <summary>Forgets what nobody reached or told of for long.</summary>
     public void Sweep(DateTimeOffset now)
     {
-        List<string>? gone = null;
-        foreach (var entry in _entries.Values)
+        for (var at = _entries.Count - 1; at >= 0; at--)
         {
-            if (!entry.IsSeed && entry.DialledAt is null && now - entry.LastSeen > Kept)
-                (gone ??= []).Add(entry.Address);
+            if (!_entries[at].IsSeed && _entries[at].DialledAt is null && now - _entries[at].LastSeen > Kept)
+                Remove(_entries[at]);
         }
-
-        foreach (var address in gone ?? [])
-            _entries.Remove(address);
     }
 
     /// <summary>The group of an address: its /24 (IPv4) or /48 (IPv6), or its host's name. 0: this machine, which is no group.</summary>
@@ -155,14 +168,29 @@ internal sealed class AddressBook
         return hash | 1;
     }
 
-    private bool IsGroupFull(AddressEntry candidate)
+    private bool IsGroupFull(AddressEntry candidate) => IsCounted(candidate) && _told.GetValueOrDefault((candidate.Source, candidate.Group)) >= MaxOfGroup;
+
+    private static bool IsCounted(AddressEntry entry) => entry.Group != 0 && !entry.Source.IsNil;
+
+    private void Count(AddressEntry entry, int change)
     {
-        if (candidate.Group == 0 || candidate.Source.IsNil)
-            return false;
-        var count = 0;
-        foreach (var entry in _entries.Values)
-            count += entry.Group == candidate.Group && entry.Source == candidate.Source ? 1 : 0;
-        return count >= MaxOfGroup;
+        if (!IsCounted(entry))
+            return;
+        var key = (entry.Source, entry.Group);
+        var count = _told.GetValueOrDefault(key) + change;
+        if (count > 0)
+            _told[key] = count;
+        else
+            _told.Remove(key);
+    }
+
+    private void Remove(AddressEntry entry)
+    {
+        var last = _entries[^1];
+        (_entries[entry.Place], last.Place) = (last, entry.Place);
+        _entries.RemoveAt(_entries.Count - 1);
+        _byAddress.Remove(entry.Address);
+        Count(entry, -1);
     }
 
     /// <summary>Where all places are taken, the one goes that failed most, of those longest not heard of; one that was reached stays longer.</summary>
@@ -171,13 +199,15 @@ internal sealed class AddressBook
         if (_entries.Count < MaxTried + MaxNew)
             return true;
         AddressEntry? worst = null;
-        foreach (var entry in _entries.Values)
+        foreach (var entry in _entries)
         {
             if (!entry.IsSeed && entry.DialledAt is null && (worst is null || RankOf(entry).CompareTo(RankOf(worst)) < 0))
                 worst = entry;
         }
 
-        return worst is not null && _entries.Remove(worst.Address);
+        if (worst is not null)
+            Remove(worst);
+        return worst is not null;
     }
 
     private static (bool IsTried, int Failures, DateTimeOffset LastSeen) RankOf(AddressEntry entry) => (entry.IsTried, -entry.Failures, entry.LastSeen);

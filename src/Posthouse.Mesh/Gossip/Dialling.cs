@@ -7,7 +7,7 @@ namespace Posthouse.Mesh.Gossip;
 /// Decides whom to dial and when, and whom to ask for more. Waits grow by decorrelated jitter, so that nodes which lost the same peer at
 /// the same time do not come back together.
 /// </summary>
-internal sealed class Dialling(Neighbourhood near, AddressBook book)
+internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks mesh)
 {
     /// <summary>Dials under way at a time.</summary>
     private const int MaxDials = 8;
@@ -26,6 +26,9 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
 
     /// <summary>How long a connection must last for the waits to begin anew.</summary>
     private static readonly TimeSpan _stable = TimeSpan.FromSeconds(60);
+
+    /// <summary>The time after a prune within which the end of the connection is what was meant: both are sent at once.</summary>
+    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
 
     /// <summary>For how long an address that failed often is left alone.</summary>
     private static readonly TimeSpan _pool = TimeSpan.FromMinutes(10);
@@ -112,9 +115,11 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
     }
 
     /// <summary>A connection ended, whether it was up or not.</summary>
-    public void OnDown(Link link, bool wasUp, CloseReason? reason, Moment now)
+    public void OnDown(Link link, bool wasUp, Moment now)
     {
-        if (wasUp && reason is null && book.Find(link.Address) is { WasLost: false } lost)
+        var reason = link.ClosedFor;
+        var wasSentAway = wasUp && reason is null && now.Steady - link.PrunedAt <= _farewell;
+        if (wasUp && reason is null && !wasSentAway && book.Find(link.Address) is { WasLost: false } lost)
         {
             lost.WasLost = true;
             _lostOnes.Add(lost);
@@ -137,6 +142,8 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
             Rest(entry, now);
         else
             Fail(entry, now);
+        if (wasSentAway && near.Up.Count >= near.Options.MinPeers)
+            entry.DialAt = now.Steady + near.Options.Backoff;
     }
 
     private void DropOne(Link newest, Moment now)
@@ -149,7 +156,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book)
         }
 
         if (_askable.Count > 0)
-            near.Close(_askable[near.Below(_askable.Count)], CloseReason.Full, now);
+            mesh.SendAway(_askable[near.Below(_askable.Count)], now);
     }
 
     private bool WantsAddresses => book.Entries.Count < 2 * near.Options.Outbound;

@@ -43,8 +43,7 @@ internal sealed partial class GossipNode
         _dialling.OnUp(link, now);
         if (!link.IsOutbound && _near.CountUp(isOutbound: false) > _setup.Gossip.MaxInbound)
         {
-            _near.Send(link, new Prune((int)_setup.Gossip.Backoff.TotalSeconds, _exchange.Some(now)));
-            _near.Close(link, CloseReason.Full, now);
+            _mesh.SendAway(link, now);
             return;
         }
 
@@ -78,7 +77,7 @@ internal sealed partial class GossipNode
     {
         if (link.IsReplaced)
             _mesh.Forget(link.Id);
-        _dialling.OnDown(link, wasUp, link.ClosedFor, now);
+        _dialling.OnDown(link, wasUp, now);
         if (link.IsSuperseded || !wasUp)
             return;
         _asked.Clear();
@@ -238,8 +237,9 @@ internal sealed partial class GossipNode
     private int TakeSynced(ReadOnlyMemory<byte> bytes, Moment now)
     {
         var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, now.Wall), out var frame);
+        // Its own copy: what came is a part of a chunk that would be kept alive by it.
         return verdict.Judgement == Judgement.Reject ? -1
-            : frame is SignedFrame { Update: { } update } signed ? Book.Accept(update, signed.Envelope.Id, PriceOrigin.Sync, signed.Envelope.Frame, null, now)
+            : frame is SignedFrame { Update: { } update } signed ? Book.Accept(update, signed.Envelope.Id, PriceOrigin.Sync, signed.Envelope.Frame.ToArray(), null, now)
             : 0;
     }
 }

@@ -51,7 +51,7 @@ internal sealed partial class GossipNode
         _turns = new(setup, _tracker, _voice, Facts, start);
         _exchange = new(_near, _addresses, now => _voice.Record(_turns.IsProvider, now));
         _mesh = new(_near, () => _exchange.Some(start with { Steady = _lastHeartbeat ?? start.Steady }));
-        _dialling = new(_near, _addresses);
+        _dialling = new(_near, _addresses, _mesh);
         _witnesses = new(_near, _tracker, () => _voice.Beacon);
         _heartbeatAt = start.Steady + (setup.Gossip.Heartbeat * setup.Ids.NextFraction());
         _sketchAt = start.Steady;

@@ -62,6 +62,9 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>What its score allowed when it was last computed.</summary>
     public Standing Standing { get; set; }
 
+    /// <summary>When the peer last pruned it; null: never.</summary>
+    public TimeSpan? PrunedAt { get; set; }
+
     /// <summary>IHave frames of this heartbeat.</summary>
     public int HavesThisBeat { get; set; }
 

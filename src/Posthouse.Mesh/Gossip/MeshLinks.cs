@@ -11,6 +11,9 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
     /// <summary>Peers taken in at once because the mesh is poor (gossipsub 1.1).</summary>
     private const int OpportunisticGrafts = 2;
 
+    /// <summary>The time in which a graft and a prune can pass each other on the way: a round trip of a bad line.</summary>
+    private static readonly TimeSpan _crossing = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<NodeId, TimeSpan> _backoff = [];
     private readonly List<Link> _inside = [];
     private readonly List<Link> _outside = [];
@@ -23,6 +26,9 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
             return;
         if (_backoff.TryGetValue(link.Id, out var until) && now.Steady < until)
         {
+            // Both sides acted at once: the peer will read the prune that is on its way.
+            if (until - now.Steady > near.Options.Backoff - _crossing)
+                return;
             near.Breach(link, now);
             if (link.IsUp)
                 Refuse(link, now);
@@ -40,6 +46,7 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
     /// <summary>A peer prunes.</summary>
     public void OnPrune(Link link, int backoffSeconds, Moment now)
     {
+        link.PrunedAt = now.Steady;
         Leave(link, now);
         SetBackoff(link.Id, TimeSpan.FromSeconds(backoffSeconds), now);
     }
@@ -63,9 +70,25 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
         {
             if (_opportunityAt != TimeSpan.MinValue && _inside.Count > 0 && Median(now) is var median && median < options.OpportunismBelow)
                 Graft(OpportunisticGrafts, outboundOnly: false, median, now);
+            if (_opportunityAt != TimeSpan.MinValue && _inside.Count < options.LowDegree)
+                LookElsewhere(now);
             _opportunityAt = now.Steady + options.Opportunism;
             Sweep(now);
         }
+    }
+
+    /// <summary>Lets go one that has no place for this node in its mesh, so that another is dialled who may have one.</summary>
+    private void LookElsewhere(Moment now)
+    {
+        _outside.Clear();
+        foreach (var link in near.Up)
+        {
+            if (link.IsOutbound && !link.IsInMesh)
+                _outside.Add(link);
+        }
+
+        if (_outside.Count > 0)
+            SendAway(_outside[near.Below(_outside.Count)], now);
     }
 
     private int CountInside()
@@ -167,6 +190,13 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
             values.Add(near.Scores.Value(link.Id, now.Steady));
         values.Sort();
         return values[values.Count / 2];
+    }
+
+    /// <summary>Closes a connection that there is no room for, and says so first: who is sent away has not lost a peer that it must find again.</summary>
+    public void SendAway(Link link, Moment now)
+    {
+        near.Send(link, new Prune((int)near.Options.Backoff.TotalSeconds, records()));
+        near.Close(link, CloseReason.Full, now);
     }
 
     private void Refuse(Link link, Moment now)

@@ -14,7 +14,8 @@ internal sealed class PeerExchange(Neighbourhood near, AddressBook book, Func<Mo
     /// <summary>Records remembered by their ids: as many as there are addresses.</summary>
     private const int MaxNoted = AddressBook.MaxNew + AddressBook.MaxTried;
 
-    private readonly List<AddressEntry> _known = [];
+    private readonly List<ReadOnlyMemory<byte>> _picked = [];
+    private readonly HashSet<NodeId> _pickedNodes = [];
     private readonly HashSet<MessageId> _noted = [];
     private SignedFrame? _own;
     private TimeSpan _signedAt;
@@ -35,10 +36,12 @@ internal sealed class PeerExchange(Neighbourhood near, AddressBook book, Func<Mo
             _noted.Clear();
         _noted.Add(frame.Envelope.Id);
         var node = frame.Envelope.Signer;
+        // Its own copy: the record came as a part of a frame that would be kept alive by it.
+        byte[]? record = null;
         foreach (var address in ((PeerContent)frame.Content).Addresses)
         {
             if (book.Add(address, isSeed: false, teller, now.Wall) is { } entry && frame.Envelope.IssuedAt > entry.RecordAt)
-                (entry.Node, entry.Record, entry.RecordAt) = (node, frame.Envelope.Frame, frame.Envelope.IssuedAt);
+                (entry.Node, entry.Record, entry.RecordAt) = (node, record ??= frame.Envelope.Frame.ToArray(), frame.Envelope.IssuedAt);
         }
     }
 
@@ -47,26 +50,17 @@ internal sealed class PeerExchange(Neighbourhood near, AddressBook book, Func<Mo
     {
         if (_own is null || now.Steady - _signedAt >= _renew)
             (_own, _signedAt) = (sign(now), now.Steady);
-        _known.Clear();
-        foreach (var entry in book.Entries)
-        {
-            if (!entry.Record.IsEmpty && entry.Node != asker && now.Wall - entry.RecordAt < AddressBook.Kept)
-                _known.Add(entry);
-        }
-
-        var records = new List<ReadOnlyMemory<byte>>(most);
-        var seen = new HashSet<NodeId>();
+        _picked.Clear();
+        _pickedNodes.Clear();
         if (_own is { } own)
-            records.Add(own.Envelope.Frame);
-        while (records.Count < most && _known.Count > 0)
+            _picked.Add(own.Envelope.Frame);
+        for (var at = 0; at < book.Entries.Count && _picked.Count < most; at++)
         {
-            var at = near.Below(_known.Count);
-            if (seen.Add(_known[at].Node))
-                records.Add(_known[at].Record);
-            (_known[at], _known[^1]) = (_known[^1], _known[at]);
-            _known.RemoveAt(_known.Count - 1);
+            var entry = book.Draw(at, at + near.Below(book.Entries.Count - at));
+            if (!entry.Record.IsEmpty && entry.Node != asker && now.Wall - entry.RecordAt < AddressBook.Kept && _pickedNodes.Add(entry.Node))
+                _picked.Add(entry.Record);
         }
 
-        return [.. records];
+        return [.. _picked];
     }
 }

@@ -1,6 +1,7 @@
 using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Gossip;
 using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Wire;
 using Posthouse.Tests.Mesh.Simulation;
 using Posthouse.Tests.Simulation.Kernel;
 
@@ -28,9 +29,10 @@ public sealed class GossipNodeTests : IDisposable
     public void A_larger_network_keeps_a_mesh_of_bounded_degree()
     {
         var world = World(nodes: 60, providers: 1);
-        Run(world, 40);
+        Run(world, 240);
         foreach (var peer in world.Peers)
         {
+            // Who finds too few at first looks elsewhere each minute.
             peer.Node!.Near.Up.Count(link => link.IsInMesh).ShouldBeInRange(GossipOptions.Default.LowDegree - 1, GossipOptions.Default.HighDegree + GossipOptions.Default.OutboundDegree);
             peer.Node.Book.Map.Assets.ShouldBe(MeshWorld.Assets.Length);
         }
@@ -49,6 +51,16 @@ public sealed class GossipNodeTests : IDisposable
             foreach (var link in peer.Node.Near.Up)
                 world.Peers.Single(other => other.Id == link.Id).Node!.Near.Find(link.Number).ShouldNotBeNull().IsUp.ShouldBeTrue();
         }
+    }
+
+    [Fact]
+    public void A_full_network_comes_to_rest()
+    {
+        var world = World(nodes: 120, providers: 1);
+        Run(world, 25);
+        var greetings = world.Laws.Sent[(int)FrameType.Hello];
+        Run(world, 30);
+        (world.Laws.Sent[(int)FrameType.Hello] - greetings).ShouldBeLessThan(120, "whoever was sent away knocks at the same door again at once");
     }
 
     [Fact]
@@ -81,7 +93,7 @@ public sealed class GossipNodeTests : IDisposable
     {
         var world = World(nodes: 5, providers: 1);
         Run(world, 15);
-        world.Peers[1].Do(node => node.Disable(Posthouse.Mesh.Wire.GoodbyeReason.Disabled, world.Peers[1].Now));
+        world.Peers[1].Do(node => node.Disable(GoodbyeReason.Disabled, world.Peers[1].Now));
         Run(world, 1);
         world.Peers[3].Node!.Book.Network.View.State.ShouldBe(NetworkState.NoProviders);
         world.Peers[3].Node!.Book.Network.Find(world.Peers[1].Id).ShouldNotBeNull().GoneReason.ShouldBe(DisconnectReason.Leaving);

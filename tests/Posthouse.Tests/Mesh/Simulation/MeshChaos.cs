@@ -6,9 +6,6 @@ namespace Posthouse.Tests.Mesh.Simulation;
 /// <summary>What goes wrong in one run. Each kind of fault is in some runs and not in others; some runs have none.</summary>
 internal sealed class MeshChaos
 {
-    /// <summary>Nodes up to which a run cuts the mesh in two: a cut names every pair of nodes.</summary>
-    private const int MostToPart = 2_000;
-
     private readonly MeshWorld _world;
     private readonly Sim _sim;
     private readonly double _crashes;
@@ -28,7 +25,7 @@ internal sealed class MeshChaos
         _crashes = Draw(0.5, 0.3);
         _freezes = Draw(0.4, 0.2);
         _cuts = Draw(0.4, 0.3);
-        _partitions = Draw(0.4, 0.06) * (world.Peers.Count <= MostToPart ? 1 : 0);
+        _partitions = Draw(0.4, 0.06);
         _steps = Draw(0.3, 0.1);
         _dryness = Draw(0.3, 0.1);
         world.Attacker = _sim.Chance(0.4) ? world.Peers[^2] : null;
@@ -112,17 +109,7 @@ internal sealed class MeshChaos
 
     private void Part()
     {
-        _sim.Reach("partition");
-        var side = _world.Peers.Select(_ => _sim.Chance(0.5)).ToArray();
-        foreach (var one in _world.Peers)
-        {
-            foreach (var other in _world.Peers)
-            {
-                if (side[one.Number] != side[other.Number])
-                    _world.Cut(one, other);
-            }
-        }
-
+        _world.Part();
         _sim.After(_sim.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(25)), null, _world.HealCuts);
     }
 

@@ -28,14 +28,14 @@ internal sealed class MeshLaws(MeshWorld world)
     private readonly Dictionary<NodeId, TimeSpan> _alive = [];
     private readonly Dictionary<ulong, int> _fetches = [];
     private readonly Dictionary<int, Told> _told = [];
-    private readonly HashSet<ReadOnlyMemory<byte>> _verified = [];
+    private readonly Dictionary<MessageId, ReadOnlyMemory<byte>> _verified = [];
     private readonly TagSignatures _signatures = new();
     private byte _frame;
 
-    /// <summary>Frames sent so far.</summary>
-    public long Sent { get; private set; }
+    /// <summary>Frames sent so far, by type.</summary>
+    public long[] Sent { get; } = new long[byte.MaxValue + 1];
 
-    public void OnSent(ReadOnlyMemory<byte> frame) => Sent += frame.IsEmpty ? 0 : 1;
+    public void OnSent(ReadOnlyMemory<byte> frame) => Sent[frame.Span[0]]++;
 
     public void OnFetch(ulong slot)
     {
@@ -213,8 +213,10 @@ internal sealed class MeshLaws(MeshWorld world)
 
     private void Verify(HeldPrice reading)
     {
-        if (!_verified.Add(reading.Signed))
+        // Copies differ in what each hop writes, which is not signed: type, then ttl and hop, then all the rest.
+        if (_verified.TryGetValue(reading.Item.Update, out var verified) && verified.Span[3..].SequenceEqual(reading.Signed.Span[3..]))
             return;
+        _verified[reading.Item.Update] = reading.Signed;
         Check(
             FrameCodec.TryDecode(reading.Signed, out var frame) == Refusal.None && frame is SignedFrame signed && signed.Envelope.IsSigned(_signatures)
                 && world.Trusted.Contains(signed.Envelope.Signer) && signed.Envelope.Signer == reading.Provider,

@@ -24,6 +24,7 @@ internal sealed class MeshWorld
     private static readonly TimeSpan _lastSilence = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<(int From, int To)> _cuts = [];
+    private bool[]? _sides;
     private int _wires;
 
     public MeshWorld(Sim sim, MeshBug bug, int nodes, int providers)
@@ -46,6 +47,9 @@ internal sealed class MeshWorld
     public List<SimPeer> Peers { get; } = [];
 
     public List<NodeId> Trusted { get; } = [];
+
+    /// <summary>Called with a node that has newer prices than before; perhaps more than once for the same.</summary>
+    public Action<SimPeer>? Learned { get; set; }
 
     /// <summary>The share of frames that get lost.</summary>
     public double Loss { get; set; }
@@ -103,24 +107,40 @@ internal sealed class MeshWorld
         if (!_cuts.Add((from.Number, to.Number)))
             return;
         foreach (var wire in from.Wires.Values.Where(wire => wire.Other(from) == to).ToList())
-        {
-            Sim.After(Silence(), null, () =>
-            {
-                if (!IsCut(from, to))
-                    return;
-                End(wire, from);
-                End(wire, to);
-            });
-        }
+            EndByCut(wire, from, to);
     }
 
-    public void HealCuts() => _cuts.Clear();
+    private void EndByCut(SimWire wire, SimPeer from, SimPeer to) => Sim.After(Silence(), null, () =>
+    {
+        if (!IsCut(from, to))
+            return;
+        End(wire, from);
+        End(wire, to);
+    });
 
-    public bool IsCut(SimPeer one, SimPeer other) => _cuts.Contains((one.Number, other.Number)) || _cuts.Contains((other.Number, one.Number));
+    /// <summary>Cuts every way between two halves of the nodes.</summary>
+    public void Part()
+    {
+        Sim.Reach("partition");
+        _sides = [.. Peers.Select(_ => Sim.Chance(0.5))];
+        foreach (var wire in Peers.SelectMany(peer => peer.Wires.Values).Where(wire => !Carries(wire.Dialler, wire.Listener)).Distinct().ToList())
+            EndByCut(wire, wire.Dialler, wire.Listener);
+    }
+
+    public void HealCuts()
+    {
+        _cuts.Clear();
+        _sides = null;
+    }
+
+    public bool IsCut(SimPeer one, SimPeer other) => !Carries(one, other) || !Carries(other, one);
+
+    private bool Carries(SimPeer from, SimPeer to) =>
+        (_cuts.Count == 0 || !_cuts.Contains((from.Number, to.Number))) && (_sides is null || _sides[from.Number] == _sides[to.Number]);
 
     public void Dial(SimPeer from, string address)
     {
-        var to = Peers[int.Parse(address.AsSpan("sim://".Length), System.Globalization.CultureInfo.InvariantCulture)];
+        var to = Peers[int.Parse(address.AsSpan("node-".Length), System.Globalization.CultureInfo.InvariantCulture)];
         var there = Latency(from, to) + Latency(to, from);
         After(from, IsCut(from, to) ? _dialTimeout : there, () =>
         {
@@ -140,7 +160,7 @@ internal sealed class MeshWorld
     {
         var to = wire.Other(from);
         Laws.OnSent(frame);
-        if (_cuts.Contains((from.Number, to.Number)) || Sim.Chance(Loss))
+        if (!Carries(from, to) || Sim.Chance(Loss))
             return;
         At(to, wire.Arrive(wire.EndOf(from), Sim.Now + Latency(from, to)), () => to.Received(wire, frame));
     }

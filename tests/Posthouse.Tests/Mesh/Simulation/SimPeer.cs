@@ -20,7 +20,7 @@ internal sealed class SimPeer : IGossipPort
     private bool _isDirty;
 
     public SimPeer(MeshWorld world, int number, bool isProvider, double x, double y) =>
-        (_world, Number, IsProvider, X, Y, KeyNumber) = (world, number, isProvider, x, y, (ulong)number);
+        (_world, Number, IsProvider, X, Y, KeyNumber, Address) = (world, number, isProvider, x, y, (ulong)number, $"node-{number}");
 
     public int Number { get; }
 
@@ -30,7 +30,7 @@ internal sealed class SimPeer : IGossipPort
 
     public double Y { get; }
 
-    public string Address => $"sim://{Number}";
+    public string Address { get; }
 
     /// <summary>Changes when the disk is lost: the key was on it.</summary>
     public ulong KeyNumber { get; set; }
@@ -135,8 +135,16 @@ internal sealed class SimPeer : IGossipPort
         if (!_wires.ContainsKey(wire.Number))
             return;
         _world.Laws.Expect(frame.Span[0]);
-        foreach (var bytes in _world.Bug.Receives?.Invoke(frame) ?? [frame])
-            Node!.OnFrame(wire.Number, bytes, Now);
+        if (_world.Bug.Receives is not { } changed)
+        {
+            Node!.OnFrame(wire.Number, frame, Now);
+        }
+        else
+        {
+            foreach (var bytes in changed(frame))
+                Node!.OnFrame(wire.Number, bytes, Now);
+        }
+
         Settle();
     }
 
@@ -201,6 +209,8 @@ internal sealed class SimPeer : IGossipPort
         if (!_world.Bug.RepeatsFacts)
             node.Facts.Clear();
         var merged = node.Book.CountOf(MergeOutcome.Newer);
+        if (merged != _merged)
+            _world.Learned?.Invoke(this);
         if (merged != _merged && !_isDirty)
         {
             (_merged, _isDirty) = (merged, true);
