@@ -28,6 +28,12 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
     /// <summary>Ids of what was taken. What the node itself publishes is marked here before it is sent.</summary>
     public SeenSet Seen { get; } = new();
 
+    /// <summary>
+    /// Ids of what came by gossip, was truly signed and had a number that is not taken any more: its copies are dropped like others, but a
+    /// snapshot may still bring it.
+    /// </summary>
+    public SeenSet Declined { get; } = new(SeenSet.MinIds);
+
     /// <summary>The numbers of what was taken.</summary>
     public SequenceWindow Sequences { get; } = new();
 
@@ -55,8 +61,12 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
         return frame is SignedFrame ? Verdict.Accepted : Counts.Note(reason);
     }
 
-    /// <summary>Whether a message's signatures were checked when the same message came by gossip: its id stands for all that is signed.</summary>
-    public bool IsProven(SignedFrame frame, in Incoming incoming) => Seen.Contains(frame.Envelope.Id, incoming.Now);
+    /// <summary>
+    /// Whether a message's signatures were checked when the same message came by gossip and was taken: its id stands for all that is signed.
+    /// One that was declined is held by nobody here, so its bytes may yet become the ones that are kept and are checked again.
+    /// </summary>
+    public bool IsProven(SignedFrame frame, in Incoming incoming) =>
+        Seen.Contains(frame.Envelope.Id, incoming.Now) && !Declined.Contains(frame.Envelope.Id, incoming.Now);
 
     /// <summary>The signatures of a message: its own, a successor's, an operator's. Serves one thread at a time.</summary>
     public Refusal Verify(SignedFrame frame)
@@ -95,7 +105,12 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
 
         if (incoming.Origin != Origin.Live)
             return Refusal.None;
-        return Seen.TryMark(frame.Envelope.Id, incoming.Now) ? Sequences.TryMark(frame.Envelope.Signer, frame.Envelope.Stamp) : Refusal.Duplicate;
+        if (!Seen.TryMark(frame.Envelope.Id, incoming.Now))
+            return Refusal.Duplicate;
+        var reason = Sequences.TryMark(frame.Envelope.Signer, frame.Envelope.Stamp);
+        if (reason != Refusal.None)
+            Declined.TryMark(frame.Envelope.Id, incoming.Now);
+        return reason;
     }
 
     private Refusal TryOpen(in Incoming incoming, out Frame? frame)
@@ -131,8 +146,12 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
         var reason = SignedBytes.TryDigest(incoming.Bytes.Span, out var digest);
         if (reason != Refusal.None)
             return reason;
-        if (incoming.Origin != Origin.Told && Seen.Contains(digest.Id, incoming.Now))
+        if (incoming.Origin != Origin.Told && Seen.Contains(digest.Id, incoming.Now)
+            && !(incoming.Origin == Origin.Sync && Declined.Contains(digest.Id, incoming.Now)))
+        {
             return Refusal.Duplicate;
+        }
+
         reason = SignedFrame.TryRead(incoming.Bytes, digest, out var signed);
         if (reason == Refusal.None)
             reason = Judge(signed!, incoming);

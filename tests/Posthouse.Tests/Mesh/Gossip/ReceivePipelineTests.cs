@@ -102,6 +102,21 @@ public sealed class ReceivePipelineTests
     }
 
     [Fact]
+    public void A_message_too_late_for_its_number_still_comes_by_a_snapshot_and_is_checked_there()
+    {
+        var late = Update();
+        for (var number = 0; number < SequenceWindow.Width; number++)
+            Receive(Update((ulong)number + 2)).IsAccepted.ShouldBeTrue();
+        Receive(late).Reason.ShouldBe(Refusal.BehindWindow);
+        Receive(late).Reason.ShouldBe(Refusal.Duplicate, "a copy costs nothing");
+        var forged = late.Envelope.Frame.ToArray();
+        forged[^1] ^= 1;
+        _pipeline.Receive(Incoming(forged) with { Origin = Origin.Sync }, out _).Reason.ShouldBe(Refusal.SignatureInvalid);
+        _pipeline.Receive(Sync(late), out var taken).ShouldBe(Verdict.Accepted);
+        taken.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void A_beacon_told_again_is_taken_without_a_second_check()
     {
         var beacon = _provider.Sign(new BeaconContent(ProviderState.Active, 1, 2, 3, 4, 5), Wall);
