@@ -119,7 +119,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
     {
         var reason = link.ClosedFor;
         var wasSentAway = wasUp && reason is null && now.Steady - link.PrunedAt <= _farewell;
-        if (wasUp && reason is null && !wasSentAway && book.Find(link.Address) is { WasLost: false } lost)
+        if (wasUp && reason is null or CloseReason.Silent && !wasSentAway && book.Find(link.Address) is { WasLost: false } lost)
         {
             lost.WasLost = true;
             _lostOnes.Add(lost);

@@ -21,13 +21,14 @@ internal sealed partial class GossipNode
             return;
         }
 
+        from.HeardAt = now.Steady;
         var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Live, from.Budget, from.Standing, now.Steady, now.Wall), out var frame);
         if (!verdict.IsAccepted)
-            OnRefused(from, verdict, now);
+            OnRefused(from, bytes, verdict, now);
         else if (frame is SignedFrame signed)
             OnGossip(from, signed, now);
         else if (OnLinkFrame(from, frame!, now) is var reason and not Refusal.None)
-            OnRefused(from, _pipeline.Counts.Note(reason), now);
+            OnRefused(from, bytes, _pipeline.Counts.Note(reason), now);
     }
 
     private void Greet(Link link, ReadOnlyMemory<byte> bytes, Moment now)
@@ -50,6 +51,7 @@ internal sealed partial class GossipNode
         _near.Send(link, StatusOf(status));
         _near.Send(link, _tracker.Size.Sketch());
         _catchUp.Begin(link, now);
+        _pulse.Begin(link, now);
     }
 
     private NetworkStatusFrame StatusOf(PeerStatus status)
@@ -86,8 +88,10 @@ internal sealed partial class GossipNode
             _witnesses.Ask(witness, link.Id, now);
     }
 
-    private void OnRefused(Link from, Verdict verdict, Moment now)
+    private void OnRefused(Link from, ReadOnlyMemory<byte> bytes, Verdict verdict, Moment now)
     {
+        if (verdict.Judgement == Judgement.Ignore && verdict.Reason != Refusal.Duplicate)
+            _spread.OnIgnored(bytes);
         if (verdict.Judgement == Judgement.Reject)
         {
             _near.Reject(from, now);
@@ -163,7 +167,7 @@ internal sealed partial class GossipNode
                 TakeRecords(from, prune.Records, now);
                 break;
             case Ping ping: _near.Send(from, new Pong(ping.Number, ping.SentAt, now.Wall)); break;
-            case Pong: return Refusal.Unsolicited;
+            case Pong pong: return Asked(Pulse.OnPong(from, pong, now));
             case NetworkStatusFrame status: return OnStatus(from, status, now);
             case SizeSketch sketch: _tracker.Size.Merge(sketch); break;
             case PxRequest request: _exchange.OnRequest(from, request.Most, now); break;

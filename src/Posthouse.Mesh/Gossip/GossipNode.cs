@@ -27,6 +27,7 @@ internal sealed partial class GossipNode
     private readonly Dialling _dialling;
     private readonly PeerExchange _exchange;
     private readonly Witnesses _witnesses;
+    private readonly Pulse _pulse;
     private readonly Voice _voice;
     private readonly SlotTurns _turns;
     private readonly Dictionary<NodeId, ReadOnlyMemory<byte>> _keyChanges = [];
@@ -49,6 +50,7 @@ internal sealed partial class GossipNode
         _catchUp = new(_near, Book.Map, TakeSynced);
         _voice = new(setup, _pipeline, _spread, Book, start);
         _turns = new(setup, _tracker, _voice, Facts, start);
+        _pulse = new(_near);
         _exchange = new(_near, _addresses, now => _voice.Record(_turns.IsProvider, now));
         _mesh = new(_near, () => _exchange.Some(start with { Steady = _lastHeartbeat ?? start.Steady }));
         _dialling = new(_near, _addresses, _mesh);
@@ -83,6 +85,9 @@ internal sealed partial class GossipNode
 
     /// <summary>The connections.</summary>
     public Neighbourhood Near => _near;
+
+    /// <summary>By how much this node's wall clock differs from its peers', positive where it is behind: the middle one of what the connections show.</summary>
+    public TimeSpan ClockError => _pulse.ClockError;
 
     /// <summary>The addresses that it knows, to be kept for the next start.</summary>
     public AddressBook Addresses => _addresses;
@@ -196,6 +201,7 @@ internal sealed partial class GossipNode
         _heartbeatAt = now.Steady + _setup.Gossip.Heartbeat;
         Book.Tick(now);
         _greetings.Tick(now);
+        _pulse.Heartbeat(late, now);
         _mesh.Heartbeat(now);
         _spread.Heartbeat();
         _witnesses.Heartbeat(now);

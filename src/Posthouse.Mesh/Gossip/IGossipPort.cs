@@ -25,6 +25,9 @@ internal enum CloseReason
 
     /// <summary>The peer is banned.</summary>
     Banned,
+
+    /// <summary>Nothing came from the peer for too long, not even the answer to a ping.</summary>
+    Silent,
 }
 
 /// <summary>What the engine wants done. Nothing here may call back into the engine before the engine's own call has returned.</summary>

@@ -62,6 +62,21 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>What its score allowed when it was last computed.</summary>
     public Standing Standing { get; set; }
 
+    /// <summary>When anything last came over it.</summary>
+    public TimeSpan HeardAt { get; set; }
+
+    /// <summary>The number of the last ping.</summary>
+    public uint Ping { get; set; }
+
+    /// <summary>When that was sent, until it is answered.</summary>
+    public TimeSpan? PingedAt { get; set; }
+
+    /// <summary>The round trip that the last answer showed; null: there was none.</summary>
+    public TimeSpan? RoundTrip { get; set; }
+
+    /// <summary>By how much the peer's wall clock is ahead of this node's, as the last answer showed it.</summary>
+    public TimeSpan ClockAhead { get; set; }
+
     /// <summary>When the peer last pruned it; null: never.</summary>
     public TimeSpan? PrunedAt { get; set; }
 

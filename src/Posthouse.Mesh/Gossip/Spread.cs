@@ -40,8 +40,7 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
     public void Relay(SignedFrame frame, Link from)
     {
         var id = frame.Envelope.Id;
-        if (_wants.Remove(id, out var want) && near.Find(want.Asked) is { } asked)
-            asked.Unanswered = 0;
+        Answered(id);
         if (!frame.TryRelay(out var relayed))
             return;
         _cache.Put(id, relayed);
@@ -152,6 +151,22 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
         if (_ids.Count > 0)
             TellIds();
         _cache.Shift();
+    }
+
+    /// <summary>A message came that this node does not take, such as one from the future of its slow clock: whoever was asked has answered.</summary>
+    public void OnIgnored(ReadOnlyMemory<byte> frame)
+    {
+        if (_wants.Count > 0 && FrameCodec.TryType(frame.Span, out var type) == Refusal.None && type.IsSigned()
+            && SignedBytes.TryDigest(frame.Span, out var digest) == Refusal.None)
+        {
+            Answered(digest.Id);
+        }
+    }
+
+    private void Answered(MessageId id)
+    {
+        if (_wants.Remove(id, out var want) && near.Find(want.Asked) is { } asked)
+            asked.Unanswered = 0;
     }
 
     /// <summary>One IWant is one, however many ids it had.</summary>

@@ -1,3 +1,4 @@
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Tests.Mesh.Simulation;
@@ -16,7 +17,7 @@ internal sealed record MeshBug(string Name)
     /// <summary>Each process starts with the epoch of the one before.</summary>
     public bool KeepsEpoch { get; init; }
 
-    /// <summary>The end of a connection is not told.</summary>
+    /// <summary>The end of a connection is not told, and something on the way answers pings for the dead.</summary>
     public bool HidesEnds { get; init; }
 
     /// <summary>What is written gets to the disk so much later.</summary>
@@ -27,6 +28,15 @@ internal sealed record MeshBug(string Name)
 
     /// <summary>Facts are not cleared after they were taken.</summary>
     public bool RepeatsFacts { get; init; }
+
+    /// <summary>Providers fetch only while all of them live.</summary>
+    public bool LeavesSlots { get; init; }
+
+    /// <summary>What waits for a slow peer waits for ever.</summary>
+    public bool NeverLate { get; init; }
+
+    /// <summary>How the served price is chosen.</summary>
+    public AggregationRule Rule { get; init; } = AggregationRule.Auto;
 
     /// <summary>Ticks stop after a freeze.</summary>
     public bool StopsAfterFreeze { get; init; }
@@ -58,5 +68,9 @@ internal static class MeshBugs
         MeshBug.Drops("snapshots are lost", FrameType.SnapshotChunk),
         MeshBug.Drops("beacons are lost", FrameType.ProviderBeacon, FrameType.NetworkStatus),
         MeshBug.Drops("prices are lost", FrameType.PriceUpdate),
+        MeshBug.Drops("pings are not answered", FrameType.Pong),
+        new("nobody takes a dead provider's slot") { LeavesSlots = true },
+        new("the last to speak is believed") { Rule = AggregationRule.Newest },
+        new("nothing is too late for a slow peer") { NeverLate = true },
     ];
 }

@@ -14,6 +14,7 @@ internal sealed class MeshChaos
     private readonly double _partitions;
     private readonly double _steps;
     private readonly double _dryness;
+    private readonly double _slowness;
     private readonly List<ReadOnlyMemory<byte>> _captured = [];
     private ulong _forged;
 
@@ -28,6 +29,8 @@ internal sealed class MeshChaos
         _partitions = Draw(0.4, 0.06);
         _steps = Draw(0.3, 0.1);
         _dryness = Draw(0.3, 0.1);
+        _slowness = Draw(0.4, 0.2);
+        world.Liar = _sim.Chance(0.3) ? world.Peers[1 + _sim.Random.Next(3)] : null;
         world.Attacker = _sim.Chance(0.4) ? world.Peers[^2] : null;
         world.Loss = Draw(0.3, 0.1);
         if (_sim.Chance(0.5))
@@ -38,7 +41,7 @@ internal sealed class MeshChaos
     }
 
     /// <summary>Whether nothing goes wrong in this run.</summary>
-    public bool IsCalm => _crashes + _freezes + _cuts + _partitions + _steps + _dryness + _world.Loss == 0 && _world.Attacker is null && _world.Peers.All(peer => peer.Skew == TimeSpan.Zero);
+    public bool IsCalm => _crashes + _freezes + _cuts + _partitions + _steps + _dryness + _slowness + _world.Loss == 0 && _world.Attacker is null && _world.Liar is null && _world.Peers.All(peer => peer.Skew == TimeSpan.Zero);
 
     /// <summary>One second's faults.</summary>
     public void Strike()
@@ -73,6 +76,13 @@ internal sealed class MeshChaos
             _world.Peers[1 + _sim.Random.Next(3)].HasSource ^= true;
         }
 
+        if (_sim.Chance(_slowness))
+        {
+            _sim.Reach("slow peer");
+            Any().Slowness = _sim.Between(TimeSpan.FromSeconds(0.05), TimeSpan.FromSeconds(1));
+        }
+
+        _world.Liar?.IsLying = true;
         if (_world.Attacker is { Node: not null, Wires.Count: > 0 } attacker)
             Attack(attacker);
     }
@@ -83,7 +93,7 @@ internal sealed class MeshChaos
         _world.HealCuts();
         foreach (var peer in _world.Peers)
         {
-            peer.HasSource = true;
+            (peer.HasSource, peer.IsLying, peer.Slowness) = (true, false, TimeSpan.Zero);
             if (peer.Skew.Duration() > TimeSpan.FromSeconds(2))
                 peer.Skew = TimeSpan.Zero;
         }

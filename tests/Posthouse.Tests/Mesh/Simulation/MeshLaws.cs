@@ -11,7 +11,7 @@ namespace Posthouse.Tests.Mesh.Simulation;
 /// What must hold of every run, named I1 to I8 as the design names it: equal maps, versions that only grow, nothing unsigned, no life out of old
 /// data, few fetches, bounded memory, each transition told once, and no more than a second lost by a crash.
 /// </summary>
-internal sealed class MeshLaws(MeshWorld world)
+internal sealed partial class MeshLaws(MeshWorld world)
 {
     /// <summary>
     /// How long after its end a provider's last words may still be news: 25 s that a relayed beacon may be old, clocks 4 s apart, and 20 s in
@@ -91,6 +91,7 @@ internal sealed class MeshLaws(MeshWorld world)
             if (peer.IsProvider)
                 _alive[peer.Id] = world.Sim.Now;
             WatchVersions(peer);
+            WatchServed(peer);
             WatchBounds(peer.Node!);
         }
     }

@@ -20,6 +20,9 @@ internal sealed class MeshScenario
     /// </summary>
     private static readonly TimeSpan _healing = TimeSpan.FromSeconds(90);
 
+    /// <summary>How long fresh prices may take: where every source failed, each provider looks at its own again in the 1st, 2nd, 4th and 8th slot after that.</summary>
+    private static readonly TimeSpan _refreshing = TimeSpan.FromSeconds(60);
+
     /// <summary>How long equal maps may take: a comparison with a random peer every 30 s, and then its fan of three.</summary>
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(90);
 
@@ -48,17 +51,29 @@ internal sealed class MeshScenario
         Pass(_storm);
         var healthyFrom = _sim.Now;
         Pass(_chaos, _faults.Strike);
-        _faults.Heal();
         if (_faults.IsCalm)
+        {
             Laws.CheckFetches(Wall(healthyFrom), Wall(_sim.Now), most: 1);
+            LoseOneProvider();
+        }
+
+        _faults.Heal();
         Until(() => Laws.AllSeeTheLiving(), _healing, "living providers are not known everywhere, long after the faults ended");
-        Pass(TimeSpan.FromSeconds(12));
-        Laws.Check(_world.Honest.All(IsFresh), "a node has no fresh prices though providers live");
+        Until(() => _world.Honest.All(IsFresh), _refreshing, "a node has no fresh prices though providers live");
         foreach (var peer in _world.Peers)
             peer.HasSource = false;
         Until(Laws.AllHoldTheSame, _settling, "I1: maps differ long after the last update");
         Laws.CheckServed();
         Mourn();
+    }
+
+    /// <summary>I5 with one crash: no slot is left out, and none is served more than twice.</summary>
+    private void LoseOneProvider()
+    {
+        var from = _sim.Now;
+        _world.Peers[1 + _sim.Random.Next(3)].Crash(isPowerLoss: _sim.Chance(0.5));
+        Pass(4 * MeshWorld.Slots.Interval);
+        Laws.CheckFetches(Wall(from), Wall(_sim.Now), most: 2);
     }
 
     private void Mourn()

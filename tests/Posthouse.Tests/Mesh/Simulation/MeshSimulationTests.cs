@@ -21,7 +21,7 @@ public sealed class MeshSimulationTests(ITestOutputHelper output)
     /// <summary>What must happen in every range of seeds, else the runs are too tame.</summary>
     private static readonly string[] _mustReach =
     [
-        "crash", "restart", "restart without disk", "freeze", "cut", "partition", "clock step", "attack", "fetch",
+        "crash", "restart", "restart without disk", "freeze", "cut", "partition", "clock step", "attack", "fetch", "slow peer", "lie", "silence",
         "ProviderDiscovered", "ProviderReconnected", "ProviderDisconnected", "AllProvidersOffline", "NetworkRecovered", "PeerBanned",
     ];
 

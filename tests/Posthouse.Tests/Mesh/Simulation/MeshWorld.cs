@@ -15,13 +15,12 @@ internal sealed class MeshWorld
     public static readonly SlotOptions Slots = new() { Interval = TimeSpan.FromSeconds(10), CrossCheckEvery = 0 };
     public static readonly AssetKey[] Assets = [new("ADA", AssetKey.AnyChain), new("BTC", AssetKey.AnyChain), new("ETH", AssetKey.AnyChain), new("USDC", "base")];
 
+    /// <summary>Nodes that begin with the same address: five, in a mesh of a thousand.</summary>
+    private const int NodesOfSeed = 250;
+
     private static readonly TimeSpan _nearest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _across = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _dialTimeout = TimeSpan.FromSeconds(3);
-
-    // A ping every 5 s, and 5 s to answer it.
-    private static readonly TimeSpan _firstSilence = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _lastSilence = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<(int From, int To)> _cuts = [];
     private bool[]? _sides;
@@ -48,19 +47,32 @@ internal sealed class MeshWorld
 
     public List<NodeId> Trusted { get; } = [];
 
+    /// <summary>How nodes keep their place; for those that start after it is set.</summary>
+    public GossipOptions Gossip { get; init; } = GossipOptions.Default;
+
     /// <summary>Called with a node that has newer prices than before; perhaps more than once for the same.</summary>
     public Action<SimPeer>? Learned { get; set; }
+
+    /// <summary>When a way was last cut, or mended; null: never.</summary>
+    public TimeSpan? LastCut { get; private set; }
 
     /// <summary>The share of frames that get lost.</summary>
     public double Loss { get; set; }
 
     public IEnumerable<SimPeer> Living => Peers.Where(peer => peer.Node is not null);
 
-    /// <summary>Addresses that a node is configured with: the first node, and for that one the second.</summary>
-    public IReadOnlyList<string> SeedsOf(SimPeer peer) => [Peers[peer.Number == 0 ? 1 : 0].Address];
+    /// <summary>The address that a node is configured with: one of the first nodes, which are more in a larger mesh; for that one the next.</summary>
+    public IReadOnlyList<string> SeedsOf(SimPeer peer)
+    {
+        var seed = peer.Number % (1 + (Peers.Count / NodesOfSeed));
+        return [Peers[peer.Number == seed ? seed + 1 : seed].Address];
+    }
 
     /// <summary>The one who attacks, and is banned for it sooner or later; null: nobody does.</summary>
     public SimPeer? Attacker { get; set; }
+
+    /// <summary>The provider that says ten times the price, once it does; null: nobody ever did.</summary>
+    public SimPeer? Liar { get; set; }
 
     /// <summary>Those to whom something is promised.</summary>
     public IEnumerable<SimPeer> Honest => Living.Where(peer => peer != Attacker);
@@ -88,12 +100,6 @@ internal sealed class MeshWorld
         Sim.Reach("freeze");
         peer.FrozenUntil = Sim.Now + length;
         var life = peer.Life;
-        if (length > _firstSilence)
-        {
-            foreach (var wire in peer.Wires.Values.ToList())
-                NoticeEnd(wire, wire.Other(peer), isSilent: true);
-        }
-
         Sim.At(peer.FrozenUntil, null, () =>
         {
             while (peer.Life == life && peer.Inbox.TryDequeue(out var action))
@@ -101,34 +107,24 @@ internal sealed class MeshWorld
         });
     }
 
-    /// <summary>Cuts one direction between two nodes.</summary>
+    /// <summary>Cuts one direction between two nodes. Nobody is told: the connections that it holds up fall silent.</summary>
     public void Cut(SimPeer from, SimPeer to)
     {
-        if (!_cuts.Add((from.Number, to.Number)))
-            return;
-        foreach (var wire in from.Wires.Values.Where(wire => wire.Other(from) == to).ToList())
-            EndByCut(wire, from, to);
+        _cuts.Add((from.Number, to.Number));
+        LastCut = Sim.Now;
     }
-
-    private void EndByCut(SimWire wire, SimPeer from, SimPeer to) => Sim.After(Silence(), null, () =>
-    {
-        if (!IsCut(from, to))
-            return;
-        End(wire, from);
-        End(wire, to);
-    });
 
     /// <summary>Cuts every way between two halves of the nodes.</summary>
     public void Part()
     {
         Sim.Reach("partition");
         _sides = [.. Peers.Select(_ => Sim.Chance(0.5))];
-        foreach (var wire in Peers.SelectMany(peer => peer.Wires.Values).Where(wire => !Carries(wire.Dialler, wire.Listener)).Distinct().ToList())
-            EndByCut(wire, wire.Dialler, wire.Listener);
+        LastCut = Sim.Now;
     }
 
     public void HealCuts()
     {
+        LastCut = _cuts.Count > 0 || _sides is not null ? Sim.Now : LastCut;
         _cuts.Clear();
         _sides = null;
     }
@@ -165,32 +161,21 @@ internal sealed class MeshWorld
         At(to, wire.Arrive(wire.EndOf(from), Sim.Now + Latency(from, to)), () => to.Received(wire, frame));
     }
 
-    /// <summary>One end closed the connection: what was sent before it still arrives.</summary>
+    /// <summary>One end is closed: what was sent before it still arrives, and then the other end learns of it, if the way is open.</summary>
     public void Closed(SimWire wire, SimPeer by)
     {
         var other = wire.Other(by);
-        At(other, wire.Arrive(wire.EndOf(by), Sim.Now + Latency(by, other)), () => other.Ended(wire));
+        if (Carries(by, other) && wire.Leads(by))
+            At(other, wire.Arrive(wire.EndOf(by), Sim.Now + Latency(by, other)), () => other.Ended(wire));
     }
-
-    /// <summary>One end is dead: the other finds out at once, or by silence.</summary>
-    public void NoticeEnd(SimWire wire, SimPeer peer, bool isSilent) =>
-        Sim.After(isSilent ? Silence() : Latency(peer, wire.Other(peer)), null, () => End(wire, peer));
 
     /// <summary>What the source of a provider says now.</summary>
     public List<Posthouse.Mesh.Wire.PriceReading> Read(SimPeer peer, AssetKey[] assets)
     {
         var at = SimTime.Start + Sim.Now - TimeSpan.FromMilliseconds(Sim.Random.Next(500));
         at = DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
-        return [.. assets.Select(asset => new PriceReading(asset, 100 + (peer.Number * 0.01m) + (Sim.Random.Next(10) * 0.01m), at))];
+        return [.. assets.Select(asset => new PriceReading(asset, (peer.IsLying ? 10 : 1) * (100 + (peer.Number * 0.01m) + (Sim.Random.Next(10) * 0.01m)), at))];
     }
-
-    private void End(SimWire wire, SimPeer peer)
-    {
-        if (wire.IsAlive(peer) && wire.IsOpen[wire.EndOf(peer)])
-            At(peer, Sim.Now, () => peer.Ended(wire));
-    }
-
-    private TimeSpan Silence() => Sim.Between(_firstSilence, _lastSilence);
 
     private TimeSpan Latency(SimPeer from, SimPeer to)
     {

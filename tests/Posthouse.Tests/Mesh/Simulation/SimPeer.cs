@@ -4,14 +4,13 @@ using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Gossip;
 using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
-using Posthouse.Mesh.Providers.Sources;
 using Posthouse.Mesh.Wire;
 using Posthouse.Tests.Simulation.Kernel;
 
 namespace Posthouse.Tests.Mesh.Simulation;
 
 /// <summary>A node of the simulated mesh: the real engine, and around it a clock, wires, a disk and a source of prices that may fail.</summary>
-internal sealed class SimPeer : IGossipPort
+internal sealed partial class SimPeer
 {
     private readonly MeshWorld _world;
     private readonly Dictionary<int, SimWire> _wires = [];
@@ -48,6 +47,23 @@ internal sealed class SimPeer : IGossipPort
     public TimeSpan Skew { get; set; }
 
     public TimeSpan FrozenUntil { get; set; }
+
+    /// <summary>How long it takes to read one frame of a connection; zero: no time.</summary>
+    public TimeSpan Slowness
+    {
+        get;
+        set
+        {
+            SlowUntil = field > TimeSpan.Zero ? _world.Sim.Now : SlowUntil;
+            field = value;
+        }
+    }
+
+    /// <summary>When it was last slow; null: never.</summary>
+    public TimeSpan? SlowUntil { get; private set; }
+
+    /// <summary>Whether it tells wrong prices.</summary>
+    public bool IsLying { get; set; }
 
     /// <summary>Whether its source answers.</summary>
     public bool HasSource { get; set; } = true;
@@ -89,7 +105,9 @@ internal sealed class SimPeer : IGossipPort
                 Address = Address,
                 Seeds = _world.SeedsOf(this),
                 Known = [.. Disk.Addresses],
+                Gossip = _world.Gossip,
                 Slots = MeshWorld.Slots,
+                Prices = new() { Aggregation = new() { Rule = _world.Bug.Rule } },
             },
             Now);
         foreach (var signed in Disk.Prices.Values.Select(held => held.Signed).Distinct().ToList())
@@ -116,7 +134,8 @@ internal sealed class SimPeer : IGossipPort
         foreach (var wire in _wires.Values)
         {
             wire.IsOpen[wire.EndOf(this)] = false;
-            _world.NoticeEnd(wire, wire.Other(this), isPowerLoss);
+            if (!isPowerLoss)
+                _world.Closed(wire, this);
         }
 
         _wires.Clear();
@@ -133,7 +152,12 @@ internal sealed class SimPeer : IGossipPort
     public void Received(SimWire wire, ReadOnlyMemory<byte> frame)
     {
         if (!_wires.ContainsKey(wire.Number))
+        {
+            // What comes for a connection that is not known is answered by its end.
+            _world.Closed(wire, this);
             return;
+        }
+
         _world.Laws.Expect(frame.Span[0]);
         if (_world.Bug.Receives is not { } changed)
         {
@@ -150,11 +174,9 @@ internal sealed class SimPeer : IGossipPort
 
     public void Ended(SimWire wire)
     {
-        if (!_wires.Remove(wire.Number))
+        if (_world.Bug.HidesEnds || !_wires.Remove(wire.Number))
             return;
         wire.IsOpen[wire.EndOf(this)] = false;
-        if (_world.Bug.HidesEnds)
-            return;
         Node!.OnPeerDown(wire.Number, Now);
         Settle();
     }
@@ -170,36 +192,6 @@ internal sealed class SimPeer : IGossipPort
         action(Node!);
         Settle();
     }
-
-    void IGossipPort.Send(int link, ReadOnlyMemory<byte> frame, Urgency urgency)
-    {
-        if (_wires.TryGetValue(link, out var wire))
-            _world.Carry(wire, this, frame);
-    }
-
-    void IGossipPort.Dial(string address) => _world.Dial(this, address);
-
-    void IGossipPort.Close(int link, CloseReason reason)
-    {
-        if (!_wires.Remove(link, out var wire))
-            return;
-        wire.IsOpen[wire.EndOf(this)] = false;
-        _world.Closed(wire, this);
-    }
-
-    void IGossipPort.Fetch(ulong slot, IReadOnlyList<AssetKey> wanted)
-    {
-        _world.Laws.OnFetch(slot);
-        _world.Sim.Mark($"{Number} fetches {slot}");
-        if (_world.Bug.FetchesTwice)
-            _world.Laws.OnFetch(slot);
-        var assets = wanted.ToArray();
-        _world.After(this, TimeSpan.FromMilliseconds(300), () => Do(node => node.OnFetched(slot, Answer(assets), Now)));
-    }
-
-    private PriceFetch Answer(AssetKey[] assets) => HasSource
-        ? new(_world.Read(this, assets), []) { Cost = 1 }
-        : PriceFetch.Failed(assets, new(SourceFaultKind.TimedOut, "The source did not answer in time."));
 
     /// <summary>Takes what the engine's last step left: facts, changed prices, the time of its next tick.</summary>
     private void Settle()
