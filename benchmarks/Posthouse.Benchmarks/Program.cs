@@ -1,5 +1,6 @@
 using Posthouse.Benchmarks;
 using Posthouse.Benchmarks.Ivxp;
+using Posthouse.Benchmarks.Mesh;
 using Posthouse.Benchmarks.Queue;
 using Posthouse.Benchmarks.Vcs;
 
@@ -10,6 +11,7 @@ Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
     ["queue-depth"] = DepthBenchmark.RunAsync,
     ["ivxp"] = OrderBenchmark.RunAsync,
     ["vcs"] = VcsBenchmark.RunAsync,
+    ["mesh"] = MeshBenchmark.RunAsync,
     ["ivxp-signatures"] = SignatureBenchmark.RunAsync,
 };
 
