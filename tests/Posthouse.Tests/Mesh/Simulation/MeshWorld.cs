@@ -61,12 +61,18 @@ internal sealed class MeshWorld
 
     public IEnumerable<SimPeer> Living => Peers.Where(peer => peer.Node is not null);
 
-    /// <summary>The address that a node is configured with: one of the first nodes, which are more in a larger mesh; for that one the next.</summary>
+    /// <summary>
+    /// Addresses that a node is configured with: two of the first nodes, which are more in a larger mesh; for one of those, the next. With one
+    /// each, those who begin with the same would be a mesh of their own.
+    /// </summary>
     public IReadOnlyList<string> SeedsOf(SimPeer peer)
     {
-        var seed = peer.Number % (1 + (Peers.Count / NodesOfSeed));
-        return [Peers[peer.Number == seed ? seed + 1 : seed].Address];
+        var seeds = 1 + (Peers.Count / NodesOfSeed);
+        var (one, other) = (peer.Number % seeds, peer.Number / seeds % seeds);
+        return one == other ? [SeedAt(one, peer).Address] : [SeedAt(one, peer).Address, SeedAt(other, peer).Address];
     }
+
+    private SimPeer SeedAt(int seed, SimPeer peer) => Peers[peer.Number == seed ? seed + 1 : seed];
 
     /// <summary>The one who attacks, and is banned for it sooner or later; null: nobody does.</summary>
     public SimPeer? Attacker { get; set; }
