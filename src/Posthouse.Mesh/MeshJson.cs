@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Posthouse.Mesh.Hosting;
 using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
@@ -11,7 +12,15 @@ namespace Posthouse.Mesh;
 [JsonSerializable(typeof(NetworkStatus))]
 [JsonSerializable(typeof(ServedPrice))]
 [JsonSerializable(typeof(Dictionary<string, ServedPrice>))]
+[JsonSerializable(typeof(IReadOnlyList<MeshProvider>))]
+[JsonSerializable(typeof(IReadOnlyList<MeshPeer>))]
+[JsonSerializable(typeof(IReadOnlyList<MeshEvent>))]
+[JsonSerializable(typeof(PriceHistoryView))]
 internal sealed partial class MeshJson : JsonSerializerContext;
+
+/// <summary>The last hour of one asset.</summary>
+/// <param name="Points">Its points, oldest first.</param>
+internal sealed record PriceHistoryView(IReadOnlyList<PricePoint> Points);
 
 /// <summary>A node's id in JSON: its text form.</summary>
 internal sealed class NodeIdJson : JsonConverter<NodeId>

@@ -131,6 +131,16 @@ internal sealed class AddressBook
         return _entries[place];
     }
 
+    /// <summary>Where this node itself takes connections; empty: nowhere, or not yet.</summary>
+    public string Own { get; private set; } = "";
+
+    /// <summary>This node takes connections there from now on.</summary>
+    public void Listen(string address)
+    {
+        Own = address;
+        NoteOwn(address);
+    }
+
     /// <summary>An address leads to this node itself.</summary>
     public void NoteOwn(string address)
     {

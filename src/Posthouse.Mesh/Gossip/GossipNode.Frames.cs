@@ -120,7 +120,8 @@ internal sealed partial class GossipNode
         switch (frame.Content)
         {
             case PriceContent:
-                Book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, hops, now);
+                if (Book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, hops, now) > 0)
+                    _setup.Port.Keep(frame, PriceOrigin.Live);
                 _turns.OnUpdate(frame.Update!, now);
                 break;
             case BeaconContent or GoodbyeContent:
@@ -241,9 +242,14 @@ internal sealed partial class GossipNode
     private int TakeSynced(ReadOnlyMemory<byte> bytes, Moment now)
     {
         var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, now.Wall), out var frame);
+        if (verdict.Judgement == Judgement.Reject)
+            return -1;
+        if (frame is not SignedFrame { Update: { } update } signed)
+            return 0;
         // Its own copy: what came is a part of a chunk that would be kept alive by it.
-        return verdict.Judgement == Judgement.Reject ? -1
-            : frame is SignedFrame { Update: { } update } signed ? Book.Accept(update, signed.Envelope.Id, PriceOrigin.Sync, signed.Envelope.Frame.ToArray(), null, now)
-            : 0;
+        var newer = Book.Accept(update, signed.Envelope.Id, PriceOrigin.Sync, signed.Envelope.Frame.ToArray(), null, now);
+        if (newer > 0)
+            _setup.Port.Keep(signed, PriceOrigin.Sync);
+        return newer;
     }
 }

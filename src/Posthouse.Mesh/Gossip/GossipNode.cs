@@ -45,10 +45,10 @@ internal sealed partial class GossipNode
         _pipeline = new(Id, setup.Epoch, setup.Network, setup.Signatures, setup.Trust, setup.Checks);
         _tracker = new(Id, setup.Membership, setup.Offline, setup.Memory, Facts, start);
         Book = new(_tracker, setup.Prices, Facts);
-        _greetings = new(_near, setup, _pipeline.Counts);
+        _greetings = new(_near, setup, _addresses, _pipeline.Counts);
         _spread = new(_near, _pipeline.Seen, () => _tracker.Size.Estimate);
         _catchUp = new(_near, Book.Map, TakeSynced);
-        _voice = new(setup, _pipeline, _spread, Book, start);
+        _voice = new(setup, _pipeline, _spread, Book, _addresses, start);
         _turns = new(setup, _tracker, _voice, Facts, start);
         _pulse = new(_near);
         _exchange = new(_near, _addresses, now => _voice.Record(_turns.IsProvider, now));
@@ -58,7 +58,7 @@ internal sealed partial class GossipNode
         _heartbeatAt = start.Steady + (setup.Gossip.Heartbeat * setup.Ids.NextFraction());
         _sketchAt = start.Steady;
         if (setup.Address.Length > 0)
-            _addresses.NoteOwn(setup.Address);
+            Listen(setup.Address);
         foreach (var seed in setup.Seeds)
             _addresses.Add(seed, isSeed: true, default, start.Wall);
         foreach (var known in setup.Known)
@@ -79,6 +79,9 @@ internal sealed partial class GossipNode
 
     /// <summary>Whether it provides prices.</summary>
     public bool IsProvider => _turns.IsProvider;
+
+    /// <summary>This node's own part in the slots.</summary>
+    public SlotTurns Turns => _turns;
 
     /// <summary>Everything that was taken and refused, by reason.</summary>
     public RefusalCounts Counts => _pipeline.Counts;
@@ -141,6 +144,9 @@ internal sealed partial class GossipNode
         if (now.Steady >= _turns.NextDue)
             _turns.Tick(now);
     }
+
+    /// <summary>The node takes connections at an address from now on; others are told when they connect or ask.</summary>
+    public void Listen(string address) => _addresses.Listen(address);
 
     /// <summary>The node has a source for these assets, so that it can provide or stand in.</summary>
     public void SetSource(IReadOnlyList<AssetKey> assets) => _turns.SetSource(assets);

@@ -75,6 +75,9 @@ internal sealed record GossipSetup
     /// <summary>The vendor's quota of the node's source.</summary>
     public BudgetLimits Budget { get; init; } = new();
 
+    /// <summary>What is used of it.</summary>
+    public BudgetUse Used { get; init; }
+
     /// <summary>Addresses that the process before knew.</summary>
     public IReadOnlyList<KnownAddress> Known { get; init; } = [];
 }

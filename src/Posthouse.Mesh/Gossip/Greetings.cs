@@ -7,7 +7,7 @@ namespace Posthouse.Mesh.Gossip;
 /// From an open connection to a peer whose id is proven, and which of several connections to one node is kept: that of its latest start;
 /// of two opened at once, the one that the smaller id dialled; of two that the same side dialled, the later.
 /// </summary>
-internal sealed class Greetings(Neighbourhood near, GossipSetup setup, RefusalCounts counts)
+internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBook addresses, RefusalCounts counts)
 {
     private readonly NodeId _self = setup.Key.Public.Id;
     private readonly List<Link> _late = [];
@@ -22,7 +22,7 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, RefusalCo
         near.Ids.Fill(nonce);
         var link = new Link(number, isOutbound, address, group, new Handshake(setup.Key, setup.Signatures), new PeerBudget(setup.Shares), now.Steady) { Nonce = nonce };
         near.Add(link);
-        near.Send(link, link.Handshake.Begin(setup.Network, setup.Epoch, nonce, setup.Address, setup.Agent), Urgency.Control);
+        near.Send(link, link.Handshake.Begin(setup.Network, setup.Epoch, nonce, addresses.Own, setup.Agent), Urgency.Control);
         return link;
     }
 

@@ -1,3 +1,4 @@
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Gossip;
@@ -52,4 +53,9 @@ internal interface IGossipPort
     /// <param name="slot">For which slot.</param>
     /// <param name="wanted">The assets that are still missing; valid during the call.</param>
     void Fetch(ulong slot, IReadOnlyList<AssetKey> wanted);
+
+    /// <summary>Keeps a message of prices, of which at least one is the newest of its provider.</summary>
+    /// <param name="update">The message.</param>
+    /// <param name="origin">How it came.</param>
+    void Keep(SignedFrame update, PriceOrigin origin);
 }

@@ -7,7 +7,7 @@ using Posthouse.Mesh.Wire;
 namespace Posthouse.Mesh.Gossip;
 
 /// <summary>What this node signs: prices, beacons, goodbyes, its record. All but the record is told to every peer at once.</summary>
-internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread spread, PriceBook book, Moment start)
+internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread spread, PriceBook book, AddressBook addresses, Moment start)
 {
     /// <summary>The share by which beacons come early or late, so that providers do not beat together.</summary>
     private const double BeaconJitter = 0.1;
@@ -30,7 +30,8 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
         {
             var frame = _signatory.Sign(new PriceContent(slot, batch), SignableAt(batch, now.Wall));
             pipeline.Seen.TryMark(frame.Envelope.Id, now.Steady);
-            book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, 0, now);
+            if (book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, 0, now) > 0)
+                setup.Port.Keep(frame, PriceOrigin.Live);
             told = spread.Publish(frame);
         }
 
@@ -65,9 +66,9 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
     /// <summary>Where this node listens; null: nowhere.</summary>
     public SignedFrame? Record(bool isProvider, Moment now)
     {
-        if (setup.Address.Length == 0)
+        if (addresses.Own.Length == 0)
             return null;
-        var frame = _signatory.Sign(new PeerContent([setup.Address], isProvider), now.Wall);
+        var frame = _signatory.Sign(new PeerContent([addresses.Own], isProvider), now.Wall);
         // It comes back from those who hand it on.
         pipeline.Seen.TryMark(frame.Envelope.Id, now.Steady);
         return frame;

@@ -20,6 +20,9 @@ internal sealed class PriceBook(NetworkStatusTracker tracker, PriceBookOptions o
     /// <summary>The readings, for catching up and for stores.</summary>
     public PriceMap Map => _table.Map;
 
+    /// <summary>What is served now, for anybody.</summary>
+    public PriceSnapshot Snapshot => _table.Snapshot;
+
     /// <summary>The network, as the book knows it.</summary>
     public NetworkStatusTracker Network => tracker;
 

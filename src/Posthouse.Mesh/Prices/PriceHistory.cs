@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace Posthouse.Mesh.Prices;
 
@@ -6,7 +7,8 @@ namespace Posthouse.Mesh.Prices;
 /// <param name="At">The source's time.</param>
 /// <param name="Price">In US dollars.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct PricePoint(DateTimeOffset At, decimal Price);
+public readonly record struct PricePoint(
+    DateTimeOffset At, [property: JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)] decimal Price);
 
 /// <summary>The recent values of one asset, for a line that people look at. Written by the engine, read by anybody.</summary>
 internal sealed class PriceHistory

@@ -22,7 +22,7 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     private readonly FetchPlan _plan = new(setup.Slots);
     private readonly SlotLedger _ledger = new();
     private readonly Promotion _promotion = new(setup.Promotion, setup.Key.Public.Id);
-    private readonly FetchBudget _budget = new(setup.Budget, start.Wall);
+    private readonly FetchBudget _budget = new(setup.Budget, start.Wall, setup.Used);
     private readonly HealthScore _health = new();
     private readonly List<SlotCandidate> _candidates = [];
     private readonly List<SlotResult> _results = [];
@@ -39,6 +39,9 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
 
     /// <summary>Whether this node provides, by command or standing in.</summary>
     public bool IsProvider => IsEnabled || _promotion.IsPromoted;
+
+    /// <summary>Whether it stands in for missing providers.</summary>
+    public bool IsStandingIn => _promotion.IsPromoted;
 
     /// <summary>Whether beacons are sent: also by one who only waits to stand in.</summary>
     public bool Beats => IsProvider || (setup.Promotion.Promote && _assets.Count > 0);
@@ -236,5 +239,9 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         facts.Tell(new BudgetSpent(_budget.Use.IsKeyRefused ? "the key is refused" : "the quota is used up", _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, false)));
     }
 
-    private double Health(Moment now) => _health.Score(now.Wall);
+    /// <summary>How well this node served its slots, 0 to 100.</summary>
+    public double Health(Moment now) => _health.Score(now.Wall);
+
+    /// <summary>What is left of the vendor's quota, in thousandths.</summary>
+    public int Permille(Moment now) => _budget.Permille(now.Wall);
 }

@@ -8,6 +8,13 @@ public readonly record struct AssetKey(string Asset, string Chain) : IComparable
     /// <summary>The chain of a source that does not tell chains apart.</summary>
     public const string AnyChain = "multi";
 
+    /// <summary>Reads what people write: <c>BTC</c>, or <c>USDC@base</c>. Whether the wire can carry it is another question.</summary>
+    public static AssetKey Of(string written)
+    {
+        ArgumentNullException.ThrowIfNull(written);
+        return written.IndexOf('@', StringComparison.Ordinal) is var at and > 0 ? new(written[..at], written[(at + 1)..]) : new(written, AnyChain);
+    }
+
     /// <inheritdoc/>
     public int CompareTo(AssetKey other) =>
         string.CompareOrdinal(Asset, other.Asset) is var order and not 0 ? order : string.CompareOrdinal(Chain, other.Chain);

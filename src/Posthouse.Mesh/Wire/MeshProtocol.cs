@@ -126,6 +126,12 @@ internal static class MeshProtocol
     /// <summary>The highest change over 24 hours in percent: ten thousand times the price.</summary>
     public const decimal MaxChange24h = 1_000_000m;
 
+    /// <summary>Where a node's HTTP server takes connections of other nodes.</summary>
+    public const string GossipPath = "/mesh/gossip";
+
+    /// <summary>The WebSocket subprotocol of such a connection (RFC 6455 §1.9).</summary>
+    public const string Subprotocol = "posthouse-mesh.1";
+
     /// <summary>What every signed text begins with, so that no signature of another protocol can be taken for one of ours.</summary>
     public static ReadOnlySpan<byte> SignedPrefix => "posthouse-mesh/1\0"u8;
 

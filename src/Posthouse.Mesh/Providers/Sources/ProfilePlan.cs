@@ -62,7 +62,7 @@ internal sealed class ProfilePlan
             || profile.Headers.Values.Any(value => value.Contains(Chain, StringComparison.Ordinal));
         foreach (var (name, symbol) in profile.Symbols)
         {
-            var key = KeyOf(name);
+            var key = AssetKey.Of(name);
             Require(WireText.IsKey(key) && symbol.Length is > 0 and <= MaxSymbolChars, "symbols", $"BTC or USDC@base with 1 to {MaxSymbolChars} characters behind it, not \"{name}\"");
             _symbols[key] = symbol;
         }
@@ -150,9 +150,6 @@ internal sealed class ProfilePlan
     private static bool IsHeader(string name, string value) =>
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
         && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
-
-    private static AssetKey KeyOf(string name) =>
-        name.IndexOf('@', StringComparison.Ordinal) is var at and > 0 ? new(name[..at], name[(at + 1)..]) : new(name, AssetKey.AnyChain);
 
     private JsonPath? Field(string member, string? text) => text is null ? null : Path(member, text, allowsSymbol: false);
 

@@ -1,4 +1,5 @@
 using Posthouse.Connectivity;
+using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Providers.Sources;
 
@@ -16,6 +17,9 @@ public sealed record SourceOptions
 
     /// <summary>The environment variable that holds the key, where no file is named; null: none.</summary>
     public string? KeyVariable { get; init; }
+
+    /// <summary>The assets to ask for, <c>BTC</c> or <c>USDC@base</c>, at most 512; empty: all that a played file has. A vendor needs some.</summary>
+    public IReadOnlyList<string> Assets { get; init; } = [];
 
     /// <summary>The prices to play; null: the made-up ones of this package.</summary>
     public string? ReplayFile { get; init; }
@@ -46,8 +50,32 @@ public sealed record SourceOptions
         return Faults is { } script ? new FaultySource(source, script, time) : source;
     }
 
+    /// <summary>Whether it works only with a key, and none is configured.</summary>
+    internal bool LacksKey => Use != Replay && KeyFile is null && KeyVariable is null && new ProfilePlan(Profile()).NeedsKey;
+
+    /// <summary>What the vendor allows one key; nothing is known of a file.</summary>
+    internal BudgetLimits Quota => Use == Replay ? new() : Profile().Quota;
+
+    /// <summary>What is to be asked for.</summary>
+    /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: none, too many, or one that is no asset.</exception>
+    internal IReadOnlyList<AssetKey> AssetKeys()
+    {
+        IReadOnlyList<AssetKey> keys = Assets.Count == 0 && Use == Replay ? Played().Assets : [.. Assets.Select(AssetKey.Of).Distinct()];
+        if (keys.Count is 0 or > MeshProtocol.MaxPrices)
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"The source \"{Use}\" is to be asked for 1 to {MeshProtocol.MaxPrices} assets, not for {keys.Count}: name them, such as BTC or USDC@base.");
+        foreach (var key in keys)
+        {
+            if (!WireText.IsKey(key))
+                throw new PosthouseException(ErrorCodes.OptionsInvalid, $"\"{key}\" is no asset: write a symbol of A-Z 0-9 . _ -, and perhaps @ and a chain of a-z 0-9 . _ -");
+        }
+
+        return keys;
+    }
+
+    private ReplayFile Played() => ReplayFile is { } path ? Sources.ReplayFile.Read(path) : Sources.ReplayFile.Sample();
+
     private ReplaySource OpenReplay(TimeProvider time) => new(
-        ReplayFile is { } path ? Sources.ReplayFile.Read(path) : Sources.ReplayFile.Sample(),
+        Played(),
         new ReplayOptions { Speed = Speed, Loop = Loop, StartAt = StartAt, ShiftToNow = ShiftToNow },
         time);
 

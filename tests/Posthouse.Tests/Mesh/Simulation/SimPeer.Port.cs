@@ -1,4 +1,5 @@
 using Posthouse.Mesh.Gossip;
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Providers.Sources;
 using Posthouse.Mesh.Wire;
 
@@ -48,6 +49,11 @@ internal sealed partial class SimPeer : IGossipPort
         if (reason == CloseReason.Silent)
             _world.Laws.OnSilent(this, wire);
         _world.Closed(wire, this);
+    }
+
+    void IGossipPort.Keep(SignedFrame update, PriceOrigin origin)
+    {
+        // A peer of the simulation keeps its map itself.
     }
 
     void IGossipPort.Fetch(ulong slot, IReadOnlyList<AssetKey> wanted)

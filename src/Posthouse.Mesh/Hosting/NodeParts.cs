@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using Posthouse.Connectivity;
+using Posthouse.Mesh.Cache;
+using Posthouse.Mesh.Gossip;
+using Posthouse.Mesh.Providers.Sources;
+using Posthouse.Mesh.Wire;
+using Posthouse.Storage;
+
+namespace Posthouse.Mesh.Hosting;
+
+/// <summary>What a node is made of beside its engine; opened in the order in which one stands on the other, and closed the other way round.</summary>
+internal sealed class NodeParts : IAsyncDisposable
+{
+    /// <summary>The node's key in its folder.</summary>
+    public const string KeyFile = "node.key";
+
+    /// <summary>The count of its starts.</summary>
+    public const string EpochName = "epoch";
+
+    private readonly MeshOptions _options;
+    private readonly PriceFile _file;
+
+    private NodeParts(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial dial, TimeProvider time, ILogger log)
+    {
+        (_options, Time, Events) = (options, time, new MeshEvents(log, time));
+        Durable.CreatePrivateDirectory(options.Folder);
+        Key = EcdsaKey.Open(Path.Combine(options.Folder, KeyFile));
+        Epoch = EpochFile.Next(Path.Combine(options.Folder, EpochName), time.GetUtcNow());
+        Loop = new MeshLoop(time, Events);
+        Desk = new SourceDesk(options.Source, options.Slots.Interval, exchange, time, Loop, Events);
+        Sockets = new PeerSockets(Loop, dial, time);
+        _file = new PriceFile(Path.Combine(options.Folder, PriceFile.FileName), time, Events);
+        Memory = new NodeMemory(_file, time, Events);
+        var network = NetworkId.Of(options.Network);
+        Cache = new PriceCache(
+            new SqliteTier(_file, Check(StoredCheck.OwnStore(CheckRules.Default))),
+            shared?.Open(network, Check(StoredCheck.SharedStore(CheckRules.Default)), time),
+            time,
+            Events);
+
+        StoredCheck Check(CheckRules rules) => new(network, new EcdsaSignatures(), Trust(), rules, time);
+    }
+
+    /// <summary>The clocks.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The log, and its last lines.</summary>
+    public MeshEvents Events { get; }
+
+    /// <summary>The key.</summary>
+    public EcdsaKey Key { get; }
+
+    /// <summary>Which start of the node this is.</summary>
+    public uint Epoch { get; }
+
+    /// <summary>What the host counts.</summary>
+    public MeshCounters Counters { get; } = new();
+
+    /// <summary>The engine's loop.</summary>
+    public MeshLoop Loop { get; }
+
+    /// <summary>The source.</summary>
+    public SourceDesk Desk { get; }
+
+    /// <summary>The connections.</summary>
+    public PeerSockets Sockets { get; }
+
+    /// <summary>What is remembered beside prices.</summary>
+    public NodeMemory Memory { get; }
+
+    /// <summary>The tiers.</summary>
+    public PriceCache Cache { get; }
+
+    /// <summary>Opens everything; nothing runs yet.</summary>
+    public static NodeParts Open(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial dial, TimeProvider time, ILogger log) =>
+        new(options, shared, exchange, dial, time, log);
+
+    /// <summary>Judges signers; each user has one of its own, for it remembers what it checked.</summary>
+    public ProviderTrust Trust()
+    {
+        var operators = new List<PublicKey>();
+        foreach (var written in _options.Operators)
+        {
+            if (PublicKey.TryParse(written, out var key))
+                operators.Add(key!);
+        }
+
+        return new(_options.Trust, _options.Providers, operators);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Desk.DisposeAsync();
+        await Sockets.DisposeAsync();
+        Loop.Dispose();
+        await Memory.DisposeAsync();
+        await Cache.DisposeAsync();
+        Key.Dispose();
+    }
+}
