@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Posthouse.AspNetCore.Diagnostics;
@@ -7,4 +8,7 @@ internal static partial class Log
 {
     [LoggerMessage(5000, LogLevel.Error, "An exchange on {Path} failed.")]
     public static partial void ExchangeFailed(this ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(5100, LogLevel.Information, "The mesh's provider mode was {Switched} from {Address} with the operator's token.")]
+    public static partial void ProviderSwitched(this ILogger logger, string switched, IPAddress? address);
 }
