@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Hosting;
+using Posthouse.Mesh.Hosting;
 
 namespace Posthouse.Cli.Commands;
 
@@ -16,6 +18,11 @@ internal static class ServeCommand
         // Tests and load generators are all at one address.
         new(ConfigurationKeys.LimitRequests, "10000000", "--dev"),
         new(ConfigurationKeys.LimitUnknownOrders, "10000", "--dev"),
+        // A mesh of one, with made-up prices, that anybody on this machine may join.
+        new(MeshKeys.Enabled, "true", "--dev"),
+        new(MeshKeys.Trust, "open", "--dev"),
+        new(MeshKeys.SourceUse, "replay", "--dev"),
+        new(MeshKeys.Provide, "true", "--dev"),
     ];
 
     public static Command Create(TimeProvider time)
@@ -30,7 +37,7 @@ internal static class ServeCommand
             var given = new[] { Given(ConfigurationKeys.Urls, parsed.GetValue(urls), "--urls"), Given(ConfigurationKeys.DataDirectory, parsed.GetValue(data), "--data") };
             var configuration = CommandLine.Configuration(parsed, development ? _development : [], given.OfType<GivenValue>());
             var output = parsed.InvocationConfiguration.Output;
-            await ServeHost.RunAsync(configuration, development, (urls, shop) => Announce(output, configuration, development, urls, shop),
+            await ServeHost.RunAsync(configuration, development, (urls, services) => Announce(output, configuration, development, urls, services),
                 parsed.InvocationConfiguration.Error, time, cancellationToken);
             return ExitCodes.Done;
         });
@@ -39,8 +46,9 @@ internal static class ServeCommand
 
     private static GivenValue? Given(string key, string? value, string option) => value is null ? null : new GivenValue(key, value, option);
 
-    private static void Announce(TextWriter output, Configuration configuration, bool development, IReadOnlyList<string> urls, IvxpOptions? shop)
+    private static void Announce(TextWriter output, Configuration configuration, bool development, IReadOnlyList<string> urls, IServiceProvider services)
     {
+        var shop = services.GetService<IvxpOptions>();
         foreach (var url in urls) { output.WriteLine($"Serving {url}"); }
         output.WriteLine($"  Data:   {Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory))}");
         output.WriteLine($"  Health: {ServeHost.Reachable(urls[0])}/health");
@@ -48,6 +56,13 @@ internal static class ServeCommand
             ? $"  Sells:  nothing; {ConfigurationKeys.Services} in the configuration says what"
             : $"  Sells:  {string.Join(", ", shop.Services.Select(offer => $"{offer.Type} {offer.Price} USDC"))}");
         if (shop is not null) { output.WriteLine($"  Wallet: {shop.Wallet.Address} on {configuration.Text(ConfigurationKeys.Network)}"); }
+        if (services.GetService<MeshHost>() is { Node: var node })
+        {
+            output.WriteLine($"  Mesh:   {configuration.Text(MeshKeys.Network)} as {node.Id}{(node.IsProvider ? ", providing prices" : "")}; {node.GetAllPriceData().Count} price(s) from before");
+            if (configuration.Text(MeshKeys.Trust) == "operator") { output.WriteLine($"  Key:    {node.PublicKey}"); }
+            output.WriteLine($"  Prices: {ServeHost.Reachable(urls[0])}/api/mesh/prices");
+        }
+
         if (development)
         {
             output.WriteLine("  Development sets, unless told otherwise:");

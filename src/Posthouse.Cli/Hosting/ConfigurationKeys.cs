@@ -172,6 +172,7 @@ internal static class ConfigurationKeys
         new(HeartbeatInterval, Duration, "00:10:00", true, "How often a held lock is renewed, at most a third of its lease."),
         new(UiProgress, Switch, "true", true, "Shows how far a transfer is."),
         new(UiEmoji, Switch, "true", true, "Uses signs such as a tick where the terminal can show them."),
+        .. MeshKeys.All,
     ];
 
     private static readonly Dictionary<string, ConfigurationKey> _byName = All.ToDictionary(key => key.Name, StringComparer.OrdinalIgnoreCase);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Posthouse.AspNetCore.Health;
-using Posthouse.Ivxp.Hosting;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -14,13 +13,13 @@ internal static class ServeHost
     /// <summary>Serves until the token is cancelled or the process is asked to end, and then stops gracefully.</summary>
     /// <param name="configuration">The checked configuration.</param>
     /// <param name="dev">Whether development is on.</param>
-    /// <param name="ready">Told the real addresses once requests are answered, and what is for sale there, if anything is.</param>
+    /// <param name="ready">Told the real addresses once requests are answered, and what it is made of.</param>
     /// <param name="error">Where the log goes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="PosthouseException">It could not start; the code says why.</exception>
     public static async Task RunAsync(
-        Configuration configuration, bool dev, Action<IReadOnlyList<string>, IvxpOptions?> ready, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+        Configuration configuration, bool dev, Action<IReadOnlyList<string>, IServiceProvider> ready, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var urls = Urls(configuration);
         var folder = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
@@ -33,7 +32,7 @@ internal static class ServeHost
             await ServeIvxp.CheckChainAsync(app.Services, cancellationToken);
             await StartAsync(app, urls, cancellationToken);
             new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow()).Announce(folder);
-            ready([.. app.Urls], app.Services.GetService<IvxpOptions>());
+            ready([.. app.Urls], app.Services);
             await app.WaitForShutdownAsync(cancellationToken);
         }
         finally
@@ -61,10 +60,12 @@ internal static class ServeHost
             options.Dispatch = QueueSettings.Dispatch(configuration);
         }).UseSqlite(Path.Combine(folder, StorePlace.DatabaseName));
         ServeIvxp.Add(builder, configuration, dev);
+        ServeMesh.Add(builder.Services, configuration, folder);
         var app = builder.Build();
         app.UseForwardedHeaders(ServerLimits.Proxy());
         app.MapPosthouseHealth();
         ServeIvxp.Map(app, configuration, dev);
+        ServeMesh.Map(app, configuration, dev);
         return app;
     }
 

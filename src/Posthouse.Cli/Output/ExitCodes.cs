@@ -1,3 +1,4 @@
+using Posthouse.Cli.Hosting;
 using Posthouse.Ivxp.Chain;
 using Posthouse.Ivxp.Client;
 using Posthouse.Vcs;
@@ -52,6 +53,8 @@ internal static class ExitCodes
     /// <summary>The exit code of a verb that ended with this error code of <see cref="ErrorCodes"/>.</summary>
     public static int For(string errorCode) => errorCode switch
     {
+        MeshErrors.Unreachable or MeshErrors.NoMesh => Unreachable,
+        MeshErrors.TokenMissing or MeshErrors.KeyInvalid => Unauthorised,
         ErrorCodes.OptionsInvalid or ChainErrors.WrongChain or VcsErrors.LocksOff => Usage,
         VcsErrors.AuthenticationFailed or VcsErrors.Forbidden => Unauthorised,
         VcsErrors.LockConflict or VcsErrors.LockLost or VcsErrors.LockNotHeld or VcsErrors.LockIdMismatch => LockConflict,

@@ -57,12 +57,15 @@ public sealed class ServeTests : IDisposable
         using var server = Serve("--dev", "--set", "Ivxp:Network=base-mainnet");
         await UrlAsync(server);
         var lines = new List<string>();
-        while (lines.Count < 9) { lines.Add(await server.LineAsync()); }
+        while (lines.Count < 15) { lines.Add(await server.LineAsync()); }
 
         lines[2].ShouldBe("  Sells:  text_echo 5 USDC, research 50 USDC, slow 1 USDC, broken 1 USDC");
         lines[3].ShouldMatch("^  Wallet: 0x[0-9a-fA-F]{40} on base-mainnet$");
-        lines[5..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true",
-            "    Ivxp:Limits:RequestsPerMinute = 10000000", "    Ivxp:Limits:UnknownOrdersPerMinute = 10000"]);
+        lines[4].ShouldMatch("^  Mesh:   posthouse as [0-9a-f-]{36}, providing prices; 0 price\\(s\\) from before$");
+        lines[5].ShouldMatch("^  Prices: http://127.0.0.1:[0-9]+/api/mesh/prices$");
+        lines[7..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true",
+            "    Ivxp:Limits:RequestsPerMinute = 10000000", "    Ivxp:Limits:UnknownOrdersPerMinute = 10000",
+            "    Mesh:Enabled = true", "    Mesh:Trust = open", "    Mesh:Source:Use = replay", "    Mesh:Provide = true"]);
     }
 
     [Fact]

@@ -1,0 +1,74 @@
+using static Posthouse.Cli.Hosting.ValueForm;
+
+namespace Posthouse.Cli.Hosting;
+
+/// <summary>The keys of the price mesh. They stand in <see cref="ConfigurationKeys.All"/>.</summary>
+internal static class MeshKeys
+{
+    public const string Enabled = "Mesh:Enabled";
+    public const string Network = "Mesh:Network";
+    public const string Seeds = "Mesh:Seeds";
+    public const string Address = "Mesh:Address";
+    public const string Trust = "Mesh:Trust";
+    public const string Providers = "Mesh:Providers";
+    public const string Operators = "Mesh:Operators";
+    public const string CertificateFile = "Mesh:CertificateFile";
+    public const string Provide = "Mesh:Provide";
+    public const string Promote = "Mesh:Promote";
+    public const string SourceUse = "Mesh:Source:Use";
+    public const string SourceAssets = "Mesh:Source:Assets";
+    public const string SourceKeyFile = "Mesh:Source:KeyFile";
+    public const string SourceKeyVariable = "Mesh:Source:KeyVariable";
+    public const string SourceReplayFile = "Mesh:Source:ReplayFile";
+    public const string SourceSpeed = "Mesh:Source:Speed";
+    public const string SourceFaults = "Mesh:Source:Faults";
+    public const string Interval = "Mesh:Interval";
+    public const string Grace = "Mesh:Grace";
+    public const string MaxPeers = "Mesh:MaxPeers";
+    public const string MinPeers = "Mesh:MinPeers";
+    public const string OfflineAfter = "Mesh:OfflineAfter";
+    public const string DiscrepancyPercent = "Mesh:DiscrepancyPercent";
+    public const string Rule = "Mesh:Rule";
+    public const string Expiry = "Mesh:Expiry";
+    public const string CorsOrigins = "Mesh:Cors:Origins";
+    public const string TokenFile = "Mesh:TokenFile";
+    public const string RedisEndpoint = "Mesh:Redis:Endpoint";
+    public const string RedisPasswordFile = "Mesh:Redis:PasswordFile";
+    public const string RedisTls = "Mesh:Redis:Tls";
+
+    public static readonly ConfigurationKey[] All =
+    [
+        new(Enabled, Switch, "false", false, "Makes the server a node of a price mesh."),
+        new(Network, Text, "posthouse", false, "The mesh's name; nodes of different names hear nothing of each other."),
+        new(Seeds + ":*", Text, null, false, "Where another node is found at first: host:port."),
+        new(Address, Text, null, false, "Where others reach this node, host:port; without it they are not told."),
+        new(Trust, Text, "operator", false, "Whose prices are believed: operator, allowlist or open."),
+        new(Providers + ":*", Text, null, false, "The id of a provider that is believed, where Mesh:Trust is allowlist."),
+        new(Operators + ":*", Text, null, false, "The key of an operator whose providers are believed, where Mesh:Trust is operator: SPKI in Base64."),
+        new(CertificateFile, Text, null, false, "The operator's word for this node's key, from 'posthouse mesh certify'."),
+        new(Provide, Switch, "false", false, "Provides prices from the start."),
+        new(Promote, Switch, "false", false, "Provides prices while nobody else does; it needs a source."),
+        new(SourceUse, Text, null, false, "Where prices come from: a vendor's name, a profile's file, or replay for made-up ones."),
+        new(SourceAssets + ":*", Text, null, false, "An asset to ask for, BTC or USDC@base; none given means all of a played file."),
+        new(SourceKeyFile, Text, null, false, "The file with the vendor's key, readable by its owner alone."),
+        new(SourceKeyVariable, Text, null, false, "The environment variable with the vendor's key."),
+        new(SourceReplayFile, Text, null, false, "The prices to play, CSV; otherwise a made-up sample."),
+        new(SourceSpeed, Amount, "1", false, "How much faster they are played than they were written down."),
+        new(SourceFaults, Text, null, false, "Faults to make on purpose, one for each fetch in turn, such as ok,timeout,500,429:60."),
+        new(Interval, Duration, "00:00:30", false, "The time between two fetches of the whole mesh."),
+        new(Grace, Duration, "00:00:01.5", false, "How long a provider waits at least for the one before it in a slot."),
+        new(MaxPeers, Count, "32", false, "Connections that are taken from other nodes."),
+        new(MinPeers, Count, "3", false, "Connections below which the node hurries to find more."),
+        new(OfflineAfter, Duration, "00:10:00", false, "How long no provider must be alive for the prominent warning."),
+        new(DiscrepancyPercent, Amount, "5", false, "By how much providers may differ about a price before it is told."),
+        new(Rule, Text, "auto", false, "How one price is chosen among the providers': auto, newest or median."),
+        new(Expiry + ":*:Assets", Text, null, false, "The assets that a rule of expiry is for: BTC, W*, *@base or *."),
+        new(Expiry + ":*:Kind", Text, "keep", false, "What happens at its age: keep, retention (dropped) or max-age (hidden)."),
+        new(Expiry + ":*:Age", Duration, "7.00:00:00", false, "That age."),
+        new(CorsOrigins + ":*", Text, null, false, "An origin of web pages that may read prices from a browser; * for every one."),
+        new(TokenFile, Text, null, false, "The file of the operator's token; otherwise one is made beside the node's key."),
+        new(RedisEndpoint, Text, null, false, "A Redis server that several nodes share, host:port."),
+        new(RedisPasswordFile, Text, null, false, "The file with its password, readable by its owner alone."),
+        new(RedisTls, Switch, "false", false, "Whether the connection to it is encrypted."),
+    ];
+}
