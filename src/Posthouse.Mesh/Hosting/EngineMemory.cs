@@ -16,11 +16,12 @@ internal sealed class EngineMemory : INetworkMemory
     private const string BudgetFact = "budget";
 
     private readonly NodeMemory _store;
+    private readonly ILogger _logger;
     private readonly Dictionary<string, KnownAddress> _addresses;
 
-    private EngineMemory(NodeMemory store, IReadOnlyList<StoredProvider> providers, IReadOnlyList<StoredPeer> peers, IReadOnlyDictionary<string, string> facts)
+    private EngineMemory(NodeMemory store, ILogger logger, IReadOnlyList<StoredProvider> providers, IReadOnlyList<StoredPeer> peers, IReadOnlyDictionary<string, string> facts)
     {
-        _store = store;
+        (_store, _logger) = (store, logger);
         Providers = [.. providers.Select(OfStored)];
         _addresses = peers.ToDictionary(peer => peer.Address, peer => new KnownAddress(peer.Address, peer.Node ?? default, peer.LastSeen), StringComparer.Ordinal);
         OfflineSince = facts.TryGetValue(OfflineFact, out var since) ? Time(since) : null;
@@ -44,12 +45,26 @@ internal sealed class EngineMemory : INetworkMemory
     {
         try
         {
-            return new(store, await store.LoadProvidersAsync(), await store.LoadPeersAsync(), await store.LoadFactsAsync());
+            return new(store, logger, await store.LoadProvidersAsync(), await store.LoadPeersAsync(), await store.LoadFactsAsync());
         }
         catch (PosthouseException failure)
         {
             logger.MemoryNotRead(failure);
-            return new(store, [], [], new Dictionary<string, string>());
+            return new(store, logger, [], [], new Dictionary<string, string>());
+        }
+    }
+
+    /// <summary>The last hour of every asset, each oldest first; nothing where the file cannot be read.</summary>
+    public async Task<ILookup<AssetKey, (DateTimeOffset At, decimal Price)>> PastAsync()
+    {
+        try
+        {
+            return await _store.LoadHistoryAsync();
+        }
+        catch (PosthouseException failure)
+        {
+            _logger.MemoryNotRead(failure);
+            return Array.Empty<(AssetKey Key, (DateTimeOffset, decimal) Point)>().ToLookup(entry => entry.Key, entry => entry.Point);
         }
     }
 

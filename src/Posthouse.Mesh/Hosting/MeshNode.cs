@@ -188,9 +188,11 @@ public sealed class MeshNode : IAsyncDisposable
     private async Task BeginAsync()
     {
         var now = _parts.Loop.Now;
-        var restored = 0;
-        foreach (var frame in await _parts.Cache.LoadOwnAsync())
-            restored += _engine.Restore(frame.Envelope.Frame, PriceOrigin.Db, now);
+        var frames = await _parts.Cache.LoadOwnAsync();
+        var past = await _memory.PastAsync();
+        foreach (var key in frames.SelectMany(KeptPrice.Of).Select(price => price.Key).Distinct())
+            _engine.Book.Recall(key, past[key].Select(point => new PricePoint(point.At, point.Price)));
+        var restored = frames.Sum(frame => _engine.Restore(frame.Envelope.Frame, PriceOrigin.Db, now));
         _engine.SetSource(_parts.Desk.Name is null ? [] : _parts.Desk.Assets);
         // Whether the source answers shows at the first slot: a vendor that is away must not keep the node from serving.
         if (Options.Provide)
@@ -213,7 +215,8 @@ public sealed class MeshNode : IAsyncDisposable
         }
 
         engine.Facts.Clear();
-        Feed.Look(engine.Book.Snapshot, GetStatus, statusChanged, now);
+        foreach (var price in Feed.Look(engine.Book.Snapshot, GetStatus, statusChanged, now))
+            _parts.Memory.SavePoint(price.Reading.Key, price.Reading.ObservedAt, price.Price);
         _memory.SaveUse(engine.Turns.Use);
         if (now.Steady < _addressesAt)
             return;

@@ -71,10 +71,10 @@ internal sealed class PriceFeed(DateTimeOffset start)
     }
 
     /// <summary>Looks at what is served now. On the engine's loop.</summary>
-    public void Look(PriceSnapshot snapshot, Func<NetworkStatus> status, bool statusChanged, Moment now)
+    /// <returns>The prices that were told.</returns>
+    public IReadOnlyList<Aggregate> Look(PriceSnapshot snapshot, Func<NetworkStatus> status, bool statusChanged, Moment now)
     {
-        if (!ReferenceEquals(snapshot, _seen))
-            Publish(snapshot);
+        var told = ReferenceEquals(snapshot, _seen) ? [] : Publish(snapshot);
         if (statusChanged)
             _status = status();
         if (_status is { } news && now.Steady >= _statusAt)
@@ -82,12 +82,14 @@ internal sealed class PriceFeed(DateTimeOffset start)
             (_status, _statusAt) = (null, now.Steady + StatusEvery);
             Tell(watcher => watcher.Offer(news));
         }
+
+        return told;
     }
 
     /// <summary>Tells of something that people should know. On the engine's loop.</summary>
     public void Warn(MeshWarning warning) => Tell(watcher => watcher.Offer(warning));
 
-    private void Publish(PriceSnapshot snapshot)
+    private IReadOnlyList<Aggregate> Publish(PriceSnapshot snapshot)
     {
         _seen = snapshot;
         lock (_lock)
@@ -100,12 +102,13 @@ internal sealed class PriceFeed(DateTimeOffset start)
             }
 
             if (_changed.Count == 0)
-                return;
+                return [];
             var publication = new Publication(++_number, [.. _changed]);
             foreach (var value in publication.Changed)
                 _told[value.Reading.Key] = (value, publication.Number);
             foreach (var watcher in _watchers)
                 watcher.Offer(publication);
+            return publication.Changed;
         }
     }
 

@@ -70,6 +70,14 @@ internal sealed class PriceBook(NetworkStatusTracker tracker, PriceBookOptions o
         }
     }
 
+    /// <summary>Takes the recent past of an asset from before, oldest first; before its prices, for nothing older comes behind something newer.</summary>
+    public void Recall(AssetKey key, IEnumerable<PricePoint> past)
+    {
+        var history = _table.HistoryOf(key);
+        foreach (var point in past)
+            history.Add(point);
+    }
+
     /// <summary>Takes a verified message.</summary>
     /// <param name="update">The message.</param>
     /// <param name="messageId">Its id.</param>

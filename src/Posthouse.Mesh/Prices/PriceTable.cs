@@ -73,6 +73,9 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
         return newer;
     }
 
+    /// <summary>The recent past of an asset.</summary>
+    public PriceHistory HistoryOf(AssetKey key) => EntryOf(key).History;
+
     /// <summary>Judges what time alone changed: readings that are no longer live, prices that grew stale, ejections that ended.</summary>
     public void Tick(int providers, Moment now)
     {

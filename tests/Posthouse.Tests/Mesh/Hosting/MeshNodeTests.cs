@@ -60,6 +60,7 @@ public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
         again.Id.ShouldBe(id);
         var price = again.GetPriceData("BTC").ShouldNotBeNull();
         (price.Price, price.Origin, price.Live).ShouldBe((known.Price, PriceOrigin.Db, false));
+        again.GetHistory("BTC").ShouldNotBeEmpty();
     }
 
     [Fact]
