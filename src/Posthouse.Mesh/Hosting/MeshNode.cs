@@ -72,15 +72,16 @@ public sealed class MeshNode : IAsyncDisposable
     /// <param name="options">How.</param>
     /// <param name="shared">The tier that several nodes share; null: none.</param>
     /// <param name="exchange">The way out to a source.</param>
-    /// <param name="dial">The way out to peers.</param>
+    /// <param name="streams">The way out to a source that is followed.</param>
+    /// <param name="peers">The way out to other nodes.</param>
     /// <param name="ids">Chance.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="log">Where the log goes.</param>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: an option or a key cannot be used.</exception>
     internal static async Task<MeshNode> StartAsync(
-        MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial dial, IIds ids, TimeProvider time, ILogger log)
+        MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial streams, ISocketDial peers, IIds ids, TimeProvider time, ILogger log)
     {
-        var parts = NodeParts.Open(options.Checked(), shared, exchange, dial, time, log);
+        var parts = NodeParts.Open(options.Checked(), shared, exchange, streams, peers, time, log);
         try
         {
             var node = new MeshNode(parts, await EngineMemory.LoadAsync(parts.Memory, parts.Events), options, ids);

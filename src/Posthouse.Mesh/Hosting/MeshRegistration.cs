@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Posthouse.Connectivity;
 using Posthouse.Jobs;
 using Posthouse.Mesh.Cache;
+using Posthouse.Mesh.Providers.Sources;
 
 namespace Posthouse.Mesh.Hosting;
 
@@ -49,7 +50,7 @@ internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) :
         var time = provider.GetRequiredService<TimeProvider>();
         var log = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Posthouse.Mesh");
         _node = await MeshNode.StartAsync(
-            options, provider.GetService<IPriceTierFactory>(), new HttpExchange(_invoker, time), new PeerDial(_invoker), provider.GetRequiredService<IIds>(), time, log);
+            options, provider.GetService<IPriceTierFactory>(), new HttpExchange(_invoker, time), new SocketDial(_invoker), new PeerDial(_invoker), provider.GetRequiredService<IIds>(), time, log);
     }
 
     /// <inheritdoc/>

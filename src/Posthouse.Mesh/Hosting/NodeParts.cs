@@ -20,15 +20,15 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly MeshOptions _options;
     private readonly PriceFile _file;
 
-    private NodeParts(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial dial, TimeProvider time, ILogger log)
+    private NodeParts(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial streams, ISocketDial peers, TimeProvider time, ILogger log)
     {
         (_options, Time, Events) = (options, time, new MeshEvents(log, time));
         Durable.CreatePrivateDirectory(options.Folder);
         Key = EcdsaKey.Open(Path.Combine(options.Folder, KeyFile));
         Epoch = EpochFile.Next(Path.Combine(options.Folder, EpochName), time.GetUtcNow());
         Loop = new MeshLoop(time, Events);
-        Desk = new SourceDesk(options.Source, options.Slots.Interval, exchange, time, Loop, Events);
-        Sockets = new PeerSockets(Loop, dial, time);
+        Desk = new SourceDesk(options.Source, options.Slots.Interval, exchange, streams, time, Loop, Events);
+        Sockets = new PeerSockets(Loop, peers, time);
         _file = new PriceFile(Path.Combine(options.Folder, PriceFile.FileName), time, Events);
         Memory = new NodeMemory(_file, time, Events);
         var network = NetworkId.Of(options.Network);
@@ -72,8 +72,8 @@ internal sealed class NodeParts : IAsyncDisposable
     public PriceCache Cache { get; }
 
     /// <summary>Opens everything; nothing runs yet.</summary>
-    public static NodeParts Open(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial dial, TimeProvider time, ILogger log) =>
-        new(options, shared, exchange, dial, time, log);
+    public static NodeParts Open(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial streams, ISocketDial peers, TimeProvider time, ILogger log) =>
+        new(options, shared, exchange, streams, peers, time, log);
 
     /// <summary>Judges signers; each user has one of its own, for it remembers what it checked.</summary>
     public ProviderTrust Trust()

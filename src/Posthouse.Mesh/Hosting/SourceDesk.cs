@@ -15,6 +15,7 @@ internal sealed class SourceDesk : IAsyncDisposable
     private readonly SourceOptions? _options;
     private readonly TimeSpan _limit;
     private readonly IExchange _exchange;
+    private readonly ISocketDial _streams;
     private readonly TimeProvider _time;
     private readonly MeshLoop _loop;
     private readonly ILogger _logger;
@@ -28,13 +29,13 @@ internal sealed class SourceDesk : IAsyncDisposable
 
     /// <summary>Opens the configured source, if one is configured.</summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: it cannot work.</exception>
-    public SourceDesk(SourceOptions? options, TimeSpan interval, IExchange exchange, TimeProvider time, MeshLoop loop, ILogger logger)
+    public SourceDesk(SourceOptions? options, TimeSpan interval, IExchange exchange, ISocketDial streams, TimeProvider time, MeshLoop loop, ILogger logger)
     {
-        (_options, _limit, _exchange, _time, _loop, _logger) = (options, interval / 2, exchange, time, loop, logger);
+        (_options, _limit, _exchange, _streams, _time, _loop, _logger) = (options, interval / 2, exchange, streams, time, loop, logger);
         Assets = options?.AssetKeys() ?? [];
         // A vendor's key may come later, with the command to provide.
         if (options is { LacksKey: false })
-            _source = options.Open(null, exchange, time);
+            _source = Open(options, null);
     }
 
     /// <summary>What the source is asked for; empty without one.</summary>
@@ -64,7 +65,7 @@ internal sealed class SourceDesk : IAsyncDisposable
         await _switching.WaitAsync(cancellationToken);
         try
         {
-            var source = key is null && _source is { } open ? open : _options.Open(key, _exchange, _time);
+            var source = key is null && _source is { } open ? open : Open(_options, key);
             if (await source.CheckAsync(cancellationToken) is { } fault)
                 return fault;
             _source = source;
@@ -104,9 +105,21 @@ internal sealed class SourceDesk : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _fetch;
+        if (_source is StreamedSource followed)
+            await followed.DisposeAsync();
         _stopping.Dispose();
         _switching.Dispose();
     }
+
+    private IPriceSource Open(SourceOptions options, SourceKey? key) => options.Use == SourceOptions.CoinbaseFeed
+        ? new StreamedSource(new CoinbaseStream(new StreamOptions(), _streams, _time), Assets, Publish, _time)
+        : options.Open(key, _exchange, _time);
+
+    private void Publish(PriceFetch fetch) => _loop.Post((engine, now) =>
+    {
+        if (engine.IsProvider)
+            engine.Publish(fetch.Prices, now);
+    });
 
     private async Task FetchAsync(ulong slot, AssetKey[] wanted)
     {

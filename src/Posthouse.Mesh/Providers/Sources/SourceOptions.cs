@@ -9,7 +9,10 @@ public sealed record SourceOptions
     /// <summary>The source that plays a file.</summary>
     public const string Replay = "replay";
 
-    /// <summary>The name of a built-in profile, the path of a profile's file (it ends in <c>.json</c>), or <c>replay</c>. Default <c>replay</c>.</summary>
+    /// <summary>The source that follows Coinbase Exchange's feed.</summary>
+    public const string CoinbaseFeed = "coinbase-stream";
+
+    /// <summary>The name of a built-in profile, the path of a profile's file (it ends in <c>.json</c>), <c>coinbase-stream</c> or <c>replay</c>. Default <c>replay</c>.</summary>
     public string Use { get; init; } = Replay;
 
     /// <summary>The file that holds the key, readable by its owner alone; null: none.</summary>
@@ -39,7 +42,7 @@ public sealed record SourceOptions
     /// <summary>Faults to make on purpose, one for each fetch in turn, such as <c>ok,timeout,500,429:60</c>; null: none.</summary>
     public string? Faults { get; init; }
 
-    /// <summary>Makes the source.</summary>
+    /// <summary>Makes a source that is asked; a stream is followed by a node alone.</summary>
     /// <param name="given">A key that an operator handed over, which goes before the configured one; null: none.</param>
     /// <param name="exchange">The way out.</param>
     /// <param name="time">Measures limits, and is the clock that readings are held against.</param>
@@ -51,10 +54,12 @@ public sealed record SourceOptions
     }
 
     /// <summary>Whether it works only with a key, and none is configured.</summary>
-    internal bool LacksKey => Use != Replay && KeyFile is null && KeyVariable is null && new ProfilePlan(Profile()).NeedsKey;
+    internal bool LacksKey => HasProfile && KeyFile is null && KeyVariable is null && new ProfilePlan(Profile()).NeedsKey;
 
-    /// <summary>What the vendor allows one key; nothing is known of a file.</summary>
-    internal BudgetLimits Quota => Use == Replay ? new() : Profile().Quota;
+    /// <summary>What the vendor allows one key; nothing is known of a file, and a stream is not asked.</summary>
+    internal BudgetLimits Quota => HasProfile ? Profile().Quota : new();
+
+    private bool HasProfile => Use is not (Replay or CoinbaseFeed);
 
     /// <summary>What is to be asked for.</summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: none, too many, or one that is no asset.</exception>
@@ -82,7 +87,7 @@ public sealed record SourceOptions
     private SourceProfile Profile() => SourceProfiles.Find(Use)
         ?? (Use.EndsWith(".json", StringComparison.Ordinal) ? SourceProfileFile.Read(Use)
             : throw new PosthouseException(ErrorCodes.OptionsInvalid,
-                $"There is no source \"{Use}\". Known are {Replay}, {string.Join(", ", SourceProfiles.All.Select(profile => profile.Name))}, and files that end in .json."));
+                $"There is no source \"{Use}\". Known are {Replay}, {CoinbaseFeed}, {string.Join(", ", SourceProfiles.All.Select(profile => profile.Name))}, and files that end in .json."));
 
     private SourceKey? Key() => KeyFile is { } path ? SourceKey.FromFile(path) : KeyVariable is { } name ? SourceKey.FromEnvironment(name) : null;
 }

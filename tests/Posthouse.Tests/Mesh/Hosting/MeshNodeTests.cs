@@ -129,7 +129,7 @@ public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
             Provide = provides,
             Slots = new() { Interval = TimeSpan.FromSeconds(1), Spread = TimeSpan.Zero },
         };
-        var node = await MeshNode.StartAsync(change?.Invoke(options) ?? options, null, this, this, SystemIds.Instance, TimeProvider.System, NullLogger.Instance);
+        var node = await MeshNode.StartAsync(change?.Invoke(options) ?? options, null, this, this, this, SystemIds.Instance, TimeProvider.System, NullLogger.Instance);
         _nodes.Add(node);
         return node;
     }
