@@ -7,8 +7,9 @@ using Posthouse.Storage.Commit;
 namespace Posthouse.Mesh.Hosting;
 
 /// <summary>
-/// The one thread that touches the engine. Others post what happened and go on; the loop runs it with the time, ticks the engine when it is
-/// due, and lets the host look at what became true. What waits here is bounded by those who post: a connection has one frame under way.
+/// The one place where the engine is touched, one turn after the other. Others post what happened and go on; the loop runs it with the
+/// time, ticks the engine when it is due, and lets the host look at what became true. What waits here is bounded by those who post: a
+/// connection has one frame under way.
 /// </summary>
 internal sealed class MeshLoop : IDisposable
 {
@@ -32,11 +33,11 @@ internal sealed class MeshLoop : IDisposable
     /// <summary>Makes the loop; nothing runs before <see cref="Begin"/>.</summary>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told if the engine fails.</param>
-    /// <param name="drive">What calls the turns; null: a thread.</param>
+    /// <param name="drive">What calls the turns; null: the thread pool.</param>
     public MeshLoop(TimeProvider time, ILogger logger, LoopDriverFactory? drive = null)
     {
         (_time, _logger, _start) = (time, logger, time.GetTimestamp());
-        _driver = (drive ?? LoopThread.Start)("posthouse-mesh", Turn);
+        _driver = (drive ?? PoolDriver.Start)("posthouse-mesh", Turn);
         _timer = time.CreateTimer(_ => _driver.Signal(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
