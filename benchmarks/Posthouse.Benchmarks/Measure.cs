@@ -11,6 +11,8 @@ public sealed class Latencies(int capacity = 100_000)
 
     public void Merge(Latencies other) => _milliseconds.AddRange(other._milliseconds);
 
+    public void Clear() => _milliseconds.Clear();
+
     public double P(double percent)
     {
         _milliseconds.Sort();

@@ -13,11 +13,17 @@ Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
     ["vcs"] = VcsBenchmark.RunAsync,
     ["mesh"] = MeshBenchmark.RunAsync,
     ["ivxp-signatures"] = SignatureBenchmark.RunAsync,
+    ["mesh-node"] = MeshNodeBenchmark.RunAsync,
 };
 
 if (args.Length > 0 && args[0] == PickupElsewhere.Role)
 {
     return await PickupElsewhere.ListenAsync(args[1]);
+}
+
+if (args.Length > 0 && args[0] == ServedNode.Role)
+{
+    return await ServedNode.ListenAsync(args[1], args[2]);
 }
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))

@@ -10,7 +10,10 @@ public static class Peer
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "peer");
 
     /// <summary>Installs the peers' packages; false: npm is not here, or they do not install.</summary>
-    public static Task<bool> IsInstalledAsync() => SucceedsAsync(Folder, "npm", "ci", "--silent", "--no-audit", "--no-fund");
+    public static Task<bool> IsInstalledAsync() => IsInstalledAsync(Folder);
+
+    /// <summary>Installs the packages that one folder names; false: npm is not here, or they do not install.</summary>
+    public static Task<bool> IsInstalledAsync(string folder) => SucceedsAsync(folder, "npm", "ci", "--silent", "--no-audit", "--no-fund");
 
     public static async Task RunAsync(Report report)
     {
