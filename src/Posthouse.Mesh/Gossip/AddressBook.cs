@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Gossip;
@@ -159,15 +158,26 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>The group of an address: its /24 (IPv4) or /48 (IPv6), or its host's name. 0: this machine, which is no group.</summary>
+    /// <summary>
+    /// The group of an address: its /24 (IPv4) or /48 (IPv6), or its host's name. 0: none, on this machine and in private networks, where
+    /// a whole mesh may stand in one rack, and nobody from outside gets an address.
+    /// </summary>
     public static ulong GroupOf(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
             return HashOf(System.Text.Encoding.ASCII.GetBytes(address));
         if (!IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out var ip))
             return HashOf(System.Text.Encoding.ASCII.GetBytes(uri.IdnHost));
-        return IPAddress.IsLoopback(ip) ? 0 : HashOf(ip.GetAddressBytes().AsSpan(0, ip.AddressFamily == AddressFamily.InterNetwork ? 3 : 6));
+        if (ip.IsIPv4MappedToIPv6)
+            ip = ip.MapToIPv4();
+        var bytes = ip.GetAddressBytes();
+        return IPAddress.IsLoopback(ip) || IsPrivate(bytes) ? 0 : HashOf(bytes.AsSpan(0, bytes.Length == 4 ? 3 : 6));
     }
+
+    /// <summary>Whether an address is of a private network (RFC 1918, RFC 4193), of a provider's inside (RFC 6598), or of one link (RFC 3927, RFC 4291).</summary>
+    private static bool IsPrivate(ReadOnlySpan<byte> ip) => ip.Length == 4
+        ? ip[0] == 10 || (ip[0] == 172 && ip[1] is >= 16 and <= 31) || (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && ip[1] is >= 64 and <= 127) || (ip[0] == 169 && ip[1] == 254)
+        : (ip[0] & 0xFE) == 0xFC || (ip[0] == 0xFE && (ip[1] & 0xC0) == 0x80);
 
     private static ulong HashOf(ReadOnlySpan<byte> bytes)
     {

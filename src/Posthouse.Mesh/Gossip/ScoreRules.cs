@@ -6,6 +6,12 @@ internal sealed record ScoreRules
     /// <summary>The defaults.</summary>
     public static readonly ScoreRules Default = new();
 
+    /// <summary>
+    /// The rules where it is known whose prices are believed. Many nodes of one address group gain an attacker nothing there, and are how
+    /// honest meshes look.
+    /// </summary>
+    public static readonly ScoreRules OfKnownProviders = Default with { Colocation = 0 };
+
     /// <summary>For each message that came from this peer first.</summary>
     public double FirstDelivery { get; init; } = 0.5;
 

@@ -264,6 +264,7 @@ public sealed class MeshNode : IAsyncDisposable
         Agent = Agent,
         Seeds = [.. options.Seeds.Select(PeerAddress.Of)],
         Gossip = new GossipOptions { Outbound = options.Outbound, MaxInbound = options.MaxInbound, MinPeers = options.MinPeers },
+        Scores = options.Trust == TrustMode.Open ? ScoreRules.Default : ScoreRules.OfKnownProviders,
         Offline = options.Offline,
         Prices = options.Prices,
         Slots = options.Slots,

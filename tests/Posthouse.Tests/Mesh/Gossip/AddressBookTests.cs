@@ -18,6 +18,28 @@ public sealed class AddressBookTests
         Tell("ws://192.0.2.77:80/", teller: 2).ShouldNotBeNull("another teller");
     }
 
+    [Theory]
+    [InlineData("ws://127.0.0.1:80/")]
+    [InlineData("ws://10.1.2.3:80/")]
+    [InlineData("ws://172.31.2.3:80/")]
+    [InlineData("ws://192.168.2.3:80/")]
+    [InlineData("ws://100.64.2.3:80/")]
+    [InlineData("ws://169.254.2.3:80/")]
+    [InlineData("ws://[::1]:80/")]
+    [InlineData("ws://[fd00::1]:80/")]
+    [InlineData("ws://[fe80::1]:80/")]
+    [InlineData("ws://[::ffff:10.1.2.3]:80/")]
+    public void A_whole_mesh_may_stand_in_one_private_network(string address) => AddressBook.GroupOf(address).ShouldBe(0UL);
+
+    [Fact]
+    public void Addresses_of_one_public_network_are_one_group()
+    {
+        AddressBook.GroupOf("ws://172.32.2.3:80/").ShouldNotBe(0UL);
+        AddressBook.GroupOf("ws://172.32.2.4:81/").ShouldBe(AddressBook.GroupOf("ws://172.32.2.3:80/"));
+        AddressBook.GroupOf("ws://[::ffff:172.32.2.5]:80/").ShouldBe(AddressBook.GroupOf("ws://172.32.2.3:80/"), "a socket for both families writes it so");
+        AddressBook.GroupOf("ws://172.32.3.3:80/").ShouldNotBe(AddressBook.GroupOf("ws://172.32.2.3:80/"));
+    }
+
     [Fact]
     public void A_forgotten_address_makes_room_for_another_of_its_network()
     {

@@ -102,6 +102,15 @@ public sealed class PeerScoresTests
     }
 
     [Fact]
+    public void Many_peers_from_one_address_cost_nothing_where_the_believed_providers_are_known()
+    {
+        var scores = new PeerScores(ScoreRules.OfKnownProviders);
+        for (ulong peer = 1; peer <= 20; peer++)
+            scores.Connected(new TagKey(peer).Public.Id, group: 7, At(0));
+        scores.StandingOf(Peer, At(0)).ShouldBe(Standing.Good);
+    }
+
+    [Fact]
     public void Leaving_does_not_wash_clean_until_an_hour_and_the_ladder_have_passed()
     {
         _scores.Connected(Peer, 0, At(0));
