@@ -31,6 +31,16 @@ internal sealed partial class GossipNode
             OnRefused(from, bytes, _pipeline.Counts.Note(reason), now);
     }
 
+    /// <summary>A message came that is no frame: its WebSocket type says text. The transport closes the connection.</summary>
+    /// <param name="link">On which connection.</param>
+    /// <param name="now">When.</param>
+    public void OnText(int link, Moment now)
+    {
+        Counts.Note(Refusal.OutOfPlace);
+        if (_near.Find(link) is { IsUp: true } from)
+            _near.Reject(from, now);
+    }
+
     private void Greet(Link link, ReadOnlyMemory<byte> bytes, Moment now)
     {
         if (_greetings.OnFrame(link, bytes, now))

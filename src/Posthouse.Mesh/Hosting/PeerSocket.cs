@@ -42,12 +42,13 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
 
     /// <summary>Reads and writes until the connection ends.</summary>
     /// <param name="take">Takes each frame; the next is read when its task ends.</param>
-    public async Task RunAsync(Func<ReadOnlyMemory<byte>, Task> take)
+    /// <param name="refuse">Told of a message that is text, and so no frame; it is the last one.</param>
+    public async Task RunAsync(Func<ReadOnlyMemory<byte>, Task> take, Action refuse)
     {
         var writes = WriteAsync();
         try
         {
-            await ReadAsync(take);
+            await ReadAsync(take, refuse);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or PosthouseException)
         {
@@ -67,7 +68,7 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
         socket.Dispose();
     }
 
-    private async Task ReadAsync(Func<ReadOnlyMemory<byte>, Task> take)
+    private async Task ReadAsync(Func<ReadOnlyMemory<byte>, Task> take, Action refuse)
     {
         // One byte more than a frame may have: what does not fit is seen, counted and blamed as such.
         var buffer = new byte[MeshProtocol.MaxFrameBytes + 1];
@@ -85,6 +86,7 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
                 return;
             if (part.MessageType == WebSocketMessageType.Text)
             {
+                refuse();
                 Close(WebSocketCloseStatus.InvalidMessageType);
                 return;
             }

@@ -86,11 +86,13 @@ internal sealed class PeerSockets(MeshLoop loop, ISocketDial dial, TimeProvider 
         if (_stopping.IsCancellationRequested)
             socket.Close(WebSocketCloseStatus.EndpointUnavailable);
         loop.Post((engine, now) => engine.OnPeerUp(link, isOutbound, address, group, now));
-        await socket.RunAsync(frame => loop.AskAsync((engine, now) =>
-        {
-            engine.OnFrame(link, frame, now);
-            return true;
-        }));
+        await socket.RunAsync(
+            frame => loop.AskAsync((engine, now) =>
+            {
+                engine.OnFrame(link, frame, now);
+                return true;
+            }),
+            () => loop.Post((engine, now) => engine.OnText(link, now)));
         _sockets.TryRemove(link, out _);
         loop.Post((engine, now) => engine.OnPeerDown(link, now));
     }

@@ -26,6 +26,19 @@ public sealed class GossipNodeTests : IDisposable
     }
 
     [Fact]
+    public void A_text_is_counted_and_blamed()
+    {
+        var world = World(nodes: 2, providers: 1);
+        Run(world, 10);
+        var (node, other) = (world.Peers[0].Node!, world.Peers[1].Id);
+        var link = node.Near.Find(other).ShouldNotBeNull();
+        var (counted, score) = (node.Counts[Refusal.OutOfPlace], node.Near.Scores.Value(other, world.Peers[0].Now.Steady));
+        node.OnText(link.Number, world.Peers[0].Now);
+        node.Counts[Refusal.OutOfPlace].ShouldBe(counted + 1);
+        node.Near.Scores.Value(other, world.Peers[0].Now.Steady).ShouldBeLessThan(score);
+    }
+
+    [Fact]
     public void A_larger_network_keeps_a_mesh_of_bounded_degree()
     {
         var world = World(nodes: 60, providers: 1);
