@@ -1,14 +1,18 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Posthouse.SystemTests;
 
 /// <summary>A real process that a test talks to through its standard input and output. Disposing of it kills it, as <c>kill -9</c> does.</summary>
-internal sealed class RunningProgram : IAsyncDisposable
+internal sealed partial class RunningProgram : IAsyncDisposable
 {
     /// <summary>No test waits for time to pass; this only ends one that would wait for ever on a busy machine.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private const int Continue = 18; // SIGCONT
+    private const int Stop = 19; // SIGSTOP
 
     private readonly Process _process;
     private readonly List<string> _lines = [];
@@ -117,6 +121,11 @@ internal sealed class RunningProgram : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Stops the program's time: the system still takes connections for it, and nobody answers.</summary>
+    public void Freeze() => kill(_process.Id, Stop).ShouldBe(0);
+
+    public void Thaw() => kill(_process.Id, Continue).ShouldBe(0);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -145,4 +154,7 @@ internal sealed class RunningProgram : IAsyncDisposable
             _waiting.RemoveAll(one => one.Sought(line));
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int kill(int process, int signal);
 }

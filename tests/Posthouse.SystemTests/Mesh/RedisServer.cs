@@ -6,8 +6,10 @@ using System.Text;
 
 namespace Posthouse.SystemTests.Mesh;
 
-/// <summary>A real Redis server of one test, in memory alone, on a port of its own.</summary>
-internal sealed partial class RedisServer : IAsyncDisposable
+/// <summary>A real Redis server of one test, in memory alone, on a port of its own; tests talk to it over a socket in the file system.</summary>
+/// <param name="network">What a program in its network runs under; null: the test's own network.</param>
+/// <param name="address">Where it listens in that.</param>
+internal sealed partial class RedisServer(string[]? network = null, string address = "127.0.0.1") : IAsyncDisposable
 {
     private const int Kill = 9; // SIGKILL
     private const int Continue = 18; // SIGCONT
@@ -16,15 +18,20 @@ internal sealed partial class RedisServer : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly int _port = RunningProgram.FreePort();
+    private readonly string _socket = Path.Combine(Path.GetTempPath(), $"posthouse-redis-{Guid.NewGuid():n}.sock");
     private Process? _process;
 
-    public string Endpoint => $"127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}";
+    public string Endpoint => $"{address}:{_port.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>Starts it, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("redis-server",
-            ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        string[] command =
+        [
+            .. network ?? [], "redis-server", "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", address, "--unixsocket", _socket,
+            "--protected-mode", "no", "--save", "", "--appendonly", "no",
+        ];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),
@@ -74,13 +81,16 @@ internal sealed partial class RedisServer : IAsyncDisposable
         {
             await KillAsync();
         }
+
+        File.Delete(_socket);
     }
 
     private async Task<string> AnswerAsync(string[] words)
     {
         using var patience = new CancellationTokenSource(_patience);
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", _port, patience.Token);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(_socket), patience.Token);
+        await using var stream = new NetworkStream(client);
         var text = new StringBuilder($"*{words.Length}\r\n");
         foreach (var word in words)
         {
@@ -88,8 +98,8 @@ internal sealed partial class RedisServer : IAsyncDisposable
         }
 
         // Latin 1: one character, one byte. The second command ends the conversation, so that all is read.
-        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text.Append("*1\r\n$4\r\nQUIT\r\n").ToString()), patience.Token);
-        using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(text.Append("*1\r\n$4\r\nQUIT\r\n").ToString()), patience.Token);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
         var answer = await reader.ReadToEndAsync(patience.Token);
         return answer[..^"+OK\r\n".Length];
     }

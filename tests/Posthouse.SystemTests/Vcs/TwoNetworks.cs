@@ -12,7 +12,8 @@ internal sealed class TwoNetworks : IDisposable
     /// <summary>Of the block for documentation (RFC 5737), so that it is nobody's.</summary>
     public const string Server = "203.0.113.1";
 
-    private const string Laptop = "203.0.113.2";
+    /// <summary>Of the same block.</summary>
+    public const string Laptop = "203.0.113.2";
 
     private readonly Process _server;
     private readonly Process _laptop;
