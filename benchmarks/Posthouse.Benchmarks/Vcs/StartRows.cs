@@ -13,7 +13,7 @@ internal static class StartRows
         await using var ground = await Ground.OpenAsync();
         var project = await ground.CloneAsync("ana");
         using var home = Scratch.OnDisk();
-        var ours = await MeasureAsync(project.Root, home, Program(), "lock", "status", "--cached");
+        var ours = await MeasureAsync(project.Root, home, await PublishedAsync(), "lock", "status", "--cached");
         if (ours is { } mine)
         {
             report.Add("posthouse lock status --cached, whole process, p50", mine, "ms");
@@ -29,10 +29,17 @@ internal static class StartRows
         }
     }
 
-    private static string Program()
+    /// <summary>The program as users have it, published ReadyToRun: <c>./run</c> makes it where sources changed, and names it.</summary>
+    private static async Task<string> PublishedAsync()
     {
-        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Posthouse.Cli", configuration, "Posthouse.Cli"));
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Posthouse.slnx"))) { root = root.Parent!; }
+        using var run = Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "run"), ["version"]) { RedirectStandardOutput = true })!;
+        await run.StandardOutput.ReadToEndAsync();
+        await run.WaitForExitAsync();
+        var folder = (await File.ReadAllTextAsync(Path.Combine(root.FullName, "artifacts", "run", "current"))).Trim();
+        Environment.SetEnvironmentVariable("DOTNET_ROOT", (await File.ReadAllTextAsync(Path.Combine(folder, "dotnet-root"))).Trim());
+        return Path.Combine(folder, "Posthouse.Cli");
     }
 
     private static async Task<double?> MeasureAsync(string folder, Scratch home, string program, params string[] words)
