@@ -134,11 +134,13 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
     }
 
     /// <summary>Why it cannot go on although nothing is tried: what it waits for needs a decision, or credentials.</summary>
-    private async Task<RemoteFailure?> BlockerAsync()
-    {
-        if (await site.Jobs.GetAsync(_own) is not { State: JobState.Pending, Gate: Gate.After } row) { return null; }
+    private async Task<RemoteFailure?> BlockerAsync() =>
+        await site.Jobs.GetAsync(_own) is { State: JobState.Pending, Gate: Gate.After } row ? await BlockerOfAsync(row, []) : null;
 
-        foreach (var id in row.WaitsFor)
+    /// <summary>What it waits for may wait itself: who stands at the head of the row decides.</summary>
+    private async Task<RemoteFailure?> BlockerOfAsync(JobRecord row, HashSet<JobId> seen)
+    {
+        foreach (var id in row.WaitsFor.Where(seen.Add))
         {
             var before = await site.Jobs.GetAsync(id);
             if (before is { Name: "vcs.push", State: JobState.Pending } && !site.Services.GetRequiredService<SyncScope>().Includes(OperationKind.Push))
@@ -158,6 +160,8 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
                     ? new RemoteFailure(FailureCategory.LockConflict, $"It waits for '{what}', which failed: decide with 'posthouse queue retry {id}' or 'posthouse queue discard {id}'")
                     : new RemoteFailure(FailureCategory.Auth, $"The remote wants other credentials, for '{what}' too, which comes before it.") { Hint = "Sign in with 'posthouse auth login'." };
             }
+
+            if (before is { State: JobState.Pending, Gate: Gate.After } && await BlockerOfAsync(before, seen) is { } further) { return further; }
         }
 
         return null;

@@ -266,6 +266,26 @@ public sealed class ForegroundRunTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_behind_the_wait_for_a_failed_lock_names_that_lock_at_once()
+    {
+        _stage.Reach = Reachability.Offline;
+        await using (var offline = await _stage.OpenAsync([]))
+        {
+            await Acquire(offline);
+            await offline.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(offline.Configuration), default);
+        }
+
+        _stage.TakenByAnother();
+        _stage.Reach = Reachability.Online;
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+        var end = await site.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(site.Configuration), default);
+
+        (end.Kind, end.Attempts).ShouldBe((OperationEndKind.Queued, 0));
+        end.Failure!.Message.ShouldStartWith("It waits for 'Acquire lock for song.logicx', which failed: decide with 'posthouse queue retry ");
+    }
+
+    [Fact]
     public async Task What_replaced_a_branch_says_what_was_there()
     {
         _stage.Before = new string('2', 40);
