@@ -19,6 +19,7 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
     private readonly CancellationTokenSource _cut = new();
     private readonly long _start = time.GetTimestamp();
     private WebSocketCloseStatus? _closes;
+    private bool _isOver;
 
     /// <summary>Puts a frame into the queue.</summary>
     /// <returns>How many older ones were dropped for it.</returns>
@@ -31,12 +32,17 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
         return dropped;
     }
 
-    /// <summary>Closes after what waits to be sent.</summary>
+    /// <summary>Closes after what waits to be sent; nothing where the connection has ended by itself.</summary>
     public void Close(WebSocketCloseStatus status)
     {
         lock (_lock)
+        {
+            if (_isOver)
+                return;
             _closes ??= status;
-        _cut.CancelAfter(_closing);
+            _cut.CancelAfter(_closing);
+        }
+
         Wake();
     }
 
@@ -63,6 +69,9 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Whoever still sends or closes has a connection that has just ended, and hears of it next.
+        lock (_lock)
+            _isOver = true;
         _cut.Dispose();
         _something.Dispose();
         socket.Dispose();
@@ -150,7 +159,7 @@ internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposa
     {
         lock (_lock)
         {
-            if (_something.CurrentCount == 0)
+            if (!_isOver && _something.CurrentCount == 0)
                 _something.Release();
         }
     }
