@@ -3,10 +3,12 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Posthouse.Mesh;
+using Posthouse.Mesh.Cache;
 using Posthouse.Mesh.Hosting;
 using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
+using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.SystemTests.Mesh.Nodes;
 
@@ -73,6 +75,14 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     public void Freeze() => _program!.Freeze();
 
     public void Thaw() => _program!.Thaw();
+
+    /// <summary>What its own file has while it does not run: the time of each provider's newest price of each asset.</summary>
+    public IReadOnlyDictionary<(string Asset, NodeId Provider), DateTimeOffset> KeptPrices()
+    {
+        using var file = SqliteDatabase.Open(Path.Combine(_folder, "mesh", PriceFile.FileName), readOnly: true);
+        return file.Query("SELECT asset, provider, observed_at FROM price_latest", row => (row.Text(0), NodeId.Read(row.Bytes(1)), DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(2))))
+            .ToDictionary(kept => (kept.Item1, kept.Item2), kept => kept.Item3);
+    }
 
     public Task<NetworkStatus> StatusAsync() => GetAsync("network/status", MeshJson.Default.NetworkStatus);
 

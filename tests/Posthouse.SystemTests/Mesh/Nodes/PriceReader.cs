@@ -11,21 +11,11 @@ internal sealed class PriceReader : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<string> _failures = [];
     private readonly List<TimeSpan> _took = [];
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private readonly Task _reads;
 
     /// <summary>Begins to read.</summary>
     public PriceReader(IEnumerable<MeshNodeProcess> nodes) => _reads = Task.WhenAll([.. nodes.Select(ReadAsync)]);
-
-    /// <summary>Whether prices were once served like this.</summary>
-    public bool Saw(string words)
-    {
-        lock (_lock)
-        {
-            return _seen.Contains(words);
-        }
-    }
 
     /// <summary>Reads no more; every read has to have given all prices.</summary>
     /// <returns>What it read, for people.</returns>
@@ -53,11 +43,9 @@ internal sealed class PriceReader : IAsyncDisposable
         {
             var start = clock.GetTimestamp();
             string? failure = null;
-            var words = "";
             try
             {
                 var prices = await node.PricesAsync();
-                words = MeshGround.InWords(prices);
                 failure = prices.Count == MeshGround.Assets.Count ? null : "a price is missing";
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or IOException)
@@ -67,7 +55,6 @@ internal sealed class PriceReader : IAsyncDisposable
 
             lock (_lock)
             {
-                _seen.Add(words);
                 _took.Add(clock.GetElapsedTime(start));
                 if (failure is not null) { _failures.Add($"{node.Address}: {failure}"); }
             }
