@@ -23,6 +23,13 @@ internal interface IPriceTier : IAsyncDisposable
     Task<bool> WriteAsync(IReadOnlyList<KeptPrice> prices, CancellationToken cancellationToken);
 }
 
+/// <summary>A node's own tier: what others share is not for one node to drop.</summary>
+internal interface IOwnTier : IPriceTier
+{
+    /// <summary>Drops an asset's prices that were observed before a time, as its rule of expiry wants.</summary>
+    Task DropAsync(AssetKey key, DateTimeOffset before);
+}
+
 /// <summary>Opens a tier that several nodes share.</summary>
 internal interface IPriceTierFactory
 {

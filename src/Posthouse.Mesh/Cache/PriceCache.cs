@@ -17,6 +17,7 @@ internal sealed record TierReport(string Name, TierState State, int Waiting, Tim
 /// </summary>
 internal sealed class PriceCache : IAsyncDisposable
 {
+    private readonly IOwnTier? _file;
     private readonly Tier? _own;
     private readonly Tier? _shared;
     private readonly NewestPrices _newest = new();
@@ -27,8 +28,9 @@ internal sealed class PriceCache : IAsyncDisposable
     /// <param name="shared">The tier that several nodes share; null: there is none.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="logger">Told what becomes of the tiers.</param>
-    public PriceCache(IPriceTier? own, IPriceTier? shared, TimeProvider time, ILogger logger)
+    public PriceCache(IOwnTier? own, IPriceTier? shared, TimeProvider time, ILogger logger)
     {
+        _file = own;
         _own = own is null ? null : new Tier(own, _newest, time, logger);
         _shared = shared is null ? null : new Tier(shared, _newest, time, logger);
         // The shared tier has what other nodes heard; the own file has what was here before.
@@ -60,8 +62,22 @@ internal sealed class PriceCache : IAsyncDisposable
     /// <summary>Looks for an asset that is not in memory. Never fails but for the caller's going away.</summary>
     public Task<IReadOnlyList<SignedFrame>> FindAsync(AssetKey key, CancellationToken cancellationToken = default) => _reads.FindAsync(key, cancellationToken);
 
-    /// <summary>An asset's prices from before a time were dropped from memory by its rule of expiry: they are not given to a tier again.</summary>
-    public void Forget(AssetKey key, DateTimeOffset before) => _newest.Forget(key, before);
+    /// <summary>
+    /// Drops an asset's prices from before a time, as its rule of expiry wants: the own file's, and none is given to a tier again. The
+    /// shared tier has a term of its own.
+    /// </summary>
+    public async Task DropAsync(AssetKey key, DateTimeOffset before)
+    {
+        _newest.Forget(key, before);
+        try
+        {
+            await (_file?.DropAsync(key, before) ?? Task.CompletedTask);
+        }
+        catch (PosthouseException)
+        {
+            // The file cannot be written now. What is left in it is too old to be believed, and goes with the next drop.
+        }
+    }
 
     /// <summary>Writes what waits and closes the tiers: an orderly stop loses nothing.</summary>
     public async ValueTask DisposeAsync()

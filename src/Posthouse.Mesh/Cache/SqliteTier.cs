@@ -7,7 +7,7 @@ namespace Posthouse.Mesh.Cache;
 /// <summary>The node's own tier. Each signed message is kept once, however many of its prices are the newest; one that has none left goes.</summary>
 /// <param name="file">The file; closed with the tier.</param>
 /// <param name="check">Checks what is read, with the bounds of <see cref="StoredCheck.OwnStore"/>.</param>
-internal sealed class SqliteTier(PriceFile file, StoredCheck check) : IPriceTier
+internal sealed class SqliteTier(PriceFile file, StoredCheck check) : IOwnTier
 {
     private const string Upsert = """
         INSERT INTO price_latest (asset, chain, provider, price, observed_at, issued_at, epoch, seq, version, update_id)
@@ -52,7 +52,7 @@ internal sealed class SqliteTier(PriceFile file, StoredCheck check) : IPriceTier
         return Interlocked.Exchange(ref _setAside, setAside) != setAside;
     }
 
-    /// <summary>Drops an asset's prices that were observed before a time, as its rule of expiry wants.</summary>
+    /// <inheritdoc/>
     public Task DropAsync(AssetKey key, DateTimeOffset before) => file.WriteAsync(write =>
     {
         write.Execute(

@@ -53,6 +53,7 @@ internal static class FactLog
             case PriceQuarantined held: logger.PriceQuarantined(held.Key, held.From, held.To); break;
             case CrossCheckWanted wanted: logger.CrossCheckWanted(wanted.Key); break;
             case DataWentStale stale: logger.DataWentStale(stale.Assets, Minutes(stale.Oldest)); break;
+            case PricesExpired expired: logger.PricesExpired(expired.Key, expired.Before); break;
             case ProviderEjected ejected: logger.ProviderEjected(ejected.Provider, ejected.Lasts.TotalSeconds); break;
             case ProviderReadmitted readmitted: logger.ProviderReadmitted(readmitted.Provider); break;
             case PromotedSelf: logger.PromotedSelf(); break;

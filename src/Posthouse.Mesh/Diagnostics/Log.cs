@@ -77,6 +77,9 @@ internal static partial class Log
     [LoggerMessage(4034, LogLevel.Warning, "{Assets} prices are an hour old or more, the oldest {Minutes} minutes.")]
     public static partial void DataWentStale(this ILogger logger, int assets, long minutes);
 
+    [LoggerMessage(4035, LogLevel.Information, "Prices of {Asset} from before {Before} were dropped, as its rule of expiry wants.")]
+    public static partial void PricesExpired(this ILogger logger, AssetKey asset, DateTimeOffset before);
+
     [LoggerMessage(4040, LogLevel.Information, "No provider is online; this node provides prices until one is back.")]
     public static partial void PromotedSelf(this ILogger logger);
 

@@ -101,6 +101,11 @@ internal sealed record CrossCheckWanted(AssetKey Key) : MeshFact;
 /// <param name="Oldest">The age of the oldest.</param>
 internal sealed record DataWentStale(int Assets, TimeSpan Oldest) : MeshFact;
 
+/// <summary>Prices of an asset were dropped, for they are older than its rule of expiry keeps them.</summary>
+/// <param name="Key">The asset.</param>
+/// <param name="Before">Those observed before this were dropped.</param>
+internal sealed record PricesExpired(AssetKey Key, DateTimeOffset Before) : MeshFact;
+
 /// <summary>This consumer provides prices until a configured provider is back.</summary>
 internal sealed record PromotedSelf : MeshFact;
 

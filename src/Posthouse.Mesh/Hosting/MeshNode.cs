@@ -192,7 +192,12 @@ public sealed class MeshNode : IAsyncDisposable
         var frames = await _parts.Cache.LoadOwnAsync();
         var past = await _memory.PastAsync();
         foreach (var key in frames.SelectMany(KeptPrice.Of).Select(price => price.Key).Distinct())
+        {
+            if (Options.Prices.Expiry.Of(key).DropsBefore(now.Wall) is { } before)
+                await _parts.Cache.DropAsync(key, before);
             _engine.Book.Recall(key, past[key].Select(point => new PricePoint(point.At, point.Price)));
+        }
+
         var restored = frames.Sum(frame => _engine.Restore(frame.Envelope.Frame, PriceOrigin.Db, now));
         _engine.SetSource(_parts.Desk.Name is null ? [] : _parts.Desk.Assets);
         // Whether the source answers shows at the first slot: a vendor that is away must not keep the node from serving.
@@ -211,6 +216,8 @@ public sealed class MeshNode : IAsyncDisposable
         {
             _parts.Events.Write(fact);
             statusChanged |= fact is NetworkStatusChanged;
+            if (fact is PricesExpired expired)
+                _ = _parts.Cache.DropAsync(expired.Key, expired.Before);
             if (MeshWarning.Of(fact) is { } warning)
                 Feed.Warn(warning);
         }

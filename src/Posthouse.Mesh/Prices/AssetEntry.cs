@@ -14,9 +14,6 @@ internal sealed class AssetEntry(AssetKey key, AssetThresholds thresholds, Expir
     /// <summary>How long it is kept.</summary>
     public ExpiryRule Expiry => expiry;
 
-    /// <summary>The age that its expiry speaks of, bounded so that no date overflows.</summary>
-    public TimeSpan ExpiryAge => expiry.Age < PriceExpiry.Longest ? expiry.Age : PriceExpiry.Longest;
-
     /// <summary>What the last judgement remembered.</summary>
     public AggregationMemory Memory { get; set; }
 

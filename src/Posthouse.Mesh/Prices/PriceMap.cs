@@ -20,6 +20,9 @@ internal enum MergeOutcome
 
     /// <summary>Refused: <see cref="PriceMap.MaxProviders"/> are held for the asset.</summary>
     TooManyProviders,
+
+    /// <summary>It is older than its asset's prices are kept.</summary>
+    Expired,
 }
 
 /// <summary>
@@ -69,14 +72,15 @@ internal sealed class PriceMap
             : Insert(readings, ~at, price);
     }
 
-    /// <summary>Drops all readings of an asset that were observed before <paramref name="limit"/>; returns whether the asset is gone.</summary>
+    /// <summary>Drops all readings of an asset that were observed before <paramref name="limit"/>; returns whether there was one.</summary>
     public bool DropBefore(AssetKey key, DateTimeOffset limit)
     {
         if (!_assets.TryGetValue(key, out var readings))
         {
-            return true;
+            return false;
         }
 
+        var held = readings.Count;
         for (var at = readings.Count - 1; at >= 0; at--)
         {
             if (readings[at].ObservedAt < limit)
@@ -86,7 +90,13 @@ internal sealed class PriceMap
             }
         }
 
-        return readings.Count == 0 && _assets.Remove(key);
+        var dropped = readings.Count < held;
+        if (readings.Count == 0)
+        {
+            _assets.Remove(key);
+        }
+
+        return dropped;
     }
 
     /// <summary>Lists all readings of the buckets that differ from another map's.</summary>

@@ -3,12 +3,6 @@ using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Prices;
 
-/// <summary>What a round of judging said of one provider.</summary>
-/// <param name="Provider">Of whom.</param>
-/// <param name="Agrees">Readings that agree with the others'.</param>
-/// <param name="Outliers">Readings that do not.</param>
-internal readonly record struct Tally(NodeId Provider, int Agrees, int Outliers);
-
 /// <summary>
 /// The engine's side of the book: takes readings, judges each asset that changed, by a message or by time, and publishes what is served.
 /// Owned by the engine's thread, the snapshot aside.
@@ -22,7 +16,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
     private readonly List<AssetKey> _gone = [];
     private readonly List<NodeId> _back = [];
     private readonly List<Tally> _tallies = [];
-    private readonly long[] _outcomes = new long[(int)MergeOutcome.TooManyProviders + 1];
+    private readonly long[] _outcomes = new long[(int)MergeOutcome.Expired + 1];
     private volatile PriceSnapshot _snapshot = PriceSnapshot.Empty;
     private DateTimeOffset _reviewAt = DateTimeOffset.MaxValue;
     private int _stale;
@@ -60,7 +54,9 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
         var newer = 0;
         foreach (var reading in update.Prices)
         {
-            var outcome = Map.Merge(new(reading, update.Provider, update.Stamp, messageId) { Origin = origin, Signed = signed });
+            var outcome = reading.ObservedAt < options.Expiry.Of(reading.Key).DropsBefore(now.Wall)
+                ? MergeOutcome.Expired
+                : Map.Merge(new(reading, update.Provider, update.Stamp, messageId) { Origin = origin, Signed = signed });
             _outcomes[(int)outcome]++;
             if (outcome == MergeOutcome.Newer)
             {
@@ -136,7 +132,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
         {
             _reviewAt = entry.ReviewAt < _reviewAt ? entry.ReviewAt : _reviewAt;
         }
-        else if (entry.Expiry.Kind == ExpiryKind.Retention && Map.DropBefore(entry.Key, now - entry.ExpiryAge))
+        else if (Drop(entry, now))
         {
             _gone.Add(entry.Key);
         }
@@ -144,6 +140,18 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
         {
             Judge(entry, now);
         }
+    }
+
+    /// <summary>Drops what is older than the asset's prices are kept; true where nothing is left of it.</summary>
+    private bool Drop(AssetEntry entry, DateTimeOffset now)
+    {
+        if (entry.Expiry.DropsBefore(now) is not { } before || !Map.DropBefore(entry.Key, before))
+        {
+            return false;
+        }
+
+        facts.Tell(new PricesExpired(entry.Key, before));
+        return Map.ReadingsOf(entry.Key).IsEmpty;
     }
 
     private void Judge(AssetEntry entry, DateTimeOffset now)
@@ -203,16 +211,14 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
             readings[at].IsJudged = true;
             var provider = readings[at].Provider;
             var place = _tallies.FindIndex(tally => tally.Provider == provider);
-            var tally = place < 0 ? new(provider, 0, 0) : _tallies[place];
-            tally = verdicts[at] == ReadingVerdict.Agrees ? tally with { Agrees = tally.Agrees + 1 } : tally with { Outliers = tally.Outliers + 1 };
             if (place < 0)
             {
-                _tallies.Add(tally);
+                place = _tallies.Count;
+                _tallies.Add(new(provider, 0, 0));
             }
-            else
-            {
-                _tallies[place] = tally;
-            }
+
+            var tally = _tallies[place];
+            _tallies[place] = verdicts[at] == ReadingVerdict.Agrees ? tally with { Agrees = tally.Agrees + 1 } : tally with { Outliers = tally.Outliers + 1 };
         }
     }
 
@@ -225,7 +231,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
             next = Sooner(next, reading.ObservedAt + options.Aggregation.LiveFor + TimeSpan.FromTicks(1), now);
             if (entry.Expiry.Kind == ExpiryKind.Retention)
             {
-                next = Sooner(next, reading.ObservedAt + entry.ExpiryAge + TimeSpan.FromTicks(1), now);
+                next = Sooner(next, reading.ObservedAt + entry.Expiry.BoundedAge + TimeSpan.FromTicks(1), now);
             }
         }
 
@@ -240,7 +246,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
     private static DateTimeOffset Sooner(DateTimeOffset next, DateTimeOffset at, DateTimeOffset now) => at > now && at < next ? at : next;
 
     private static DateTimeOffset HideAt(AssetEntry entry, Aggregate value) => entry.Expiry.Kind == ExpiryKind.MaxAge
-        ? value.Reading.ObservedAt + entry.ExpiryAge
+        ? value.Reading.ObservedAt + entry.Expiry.BoundedAge
         : DateTimeOffset.MaxValue;
 
     private void Finish(int providers, Moment now)
@@ -262,7 +268,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
         Forget();
         if (_stale > _staleTold)
         {
-            facts.Tell(new DataWentStale(_stale, Oldest(now.Wall)));
+            facts.Tell(new DataWentStale(_stale, now.Wall - _snapshot.Values.Min(value => value.Reading.ObservedAt)));
         }
 
         _staleTold = _stale;
@@ -284,16 +290,5 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
 
         _snapshot = _snapshot.Without(_gone);
         _gone.Clear();
-    }
-
-    private TimeSpan Oldest(DateTimeOffset now)
-    {
-        var oldest = now;
-        foreach (var value in _snapshot.Values)
-        {
-            oldest = value.Reading.ObservedAt < oldest ? value.Reading.ObservedAt : oldest;
-        }
-
-        return now - oldest;
     }
 }

@@ -4,7 +4,7 @@ using Posthouse.Mesh.Wire;
 namespace Posthouse.Tests.Mesh.Cache;
 
 /// <summary>A tier in memory that fails when a test says so. Opened twice on one place it shows what the other wrote.</summary>
-internal sealed class MemoryTier(StoredCheck check, MemoryTier.Place? place = null) : IPriceTier
+internal sealed class MemoryTier(StoredCheck check, MemoryTier.Place? place = null) : IOwnTier
 {
     private readonly Place _place = place ?? new Place();
 
@@ -48,6 +48,16 @@ internal sealed class MemoryTier(StoredCheck check, MemoryTier.Place? place = nu
 
         (var lost, HasLost) = (HasLost, false);
         return lost;
+    }
+
+    public async Task DropAsync(AssetKey key, DateTimeOffset before)
+    {
+        await Ask();
+        foreach (var (place, row) in _place.Rows)
+        {
+            if (row.Key == key && row.Version.ObservedAt < before)
+                _place.Rows.Remove(place);
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -47,6 +47,23 @@ public sealed class PriceCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_expired_leaves_the_own_tier_and_stays_in_the_shared_one()
+    {
+        _cache.Keep(_provider.Update(1, "BTC", "ETH"));
+        _time.Advance(WriteBehind.FlushAfter);
+        await _cache.DropAsync(SignedPrices.Btc, SignedPrices.Noon.AddDays(1));
+        (await _own.ReadAsync(SignedPrices.Btc, default)).ShouldBeEmpty();
+        (await _own.ReadAsync(SignedPrices.Key("ETH"), default)).Count.ShouldBe(1);
+        (await _shared.ReadAsync(SignedPrices.Btc, default)).Count.ShouldBe(1);
+        _own.HasLost = true;
+        _cache.Keep(_provider.Update(2, "SOL"));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _own.Writes[^1].Select(price => price.Key.Asset).ShouldNotContain("BTC", "it is not given again either");
+        _own.Trouble = () => throw new PosthouseException(ErrorCodes.StoreUnavailable, "down");
+        await _cache.DropAsync(SignedPrices.Key("ETH"), SignedPrices.Noon.AddDays(1));
+    }
+
+    [Fact]
     public async Task With_every_tier_down_nothing_fails_and_later_nothing_is_missing()
     {
         _own.Trouble = _shared.Trouble = () => throw new IOException("down");

@@ -1,3 +1,4 @@
+using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 
@@ -40,6 +41,10 @@ public sealed class PriceExpiryTests
         node.Book.GetPriceData(OneNode.Btc, node.Now.Wall).ShouldBeNull();
         node.Book.GetAllPriceData(node.Now.Wall).ShouldBeEmpty();
         node.Book.Map.Assets.ShouldBe(0);
+        node.Told<PricesExpired>().ShouldHaveSingleItem().Key.ShouldBe(OneNode.Btc);
+        node.Price(1, 100, age: 7 * 86_400 + 1);
+        node.Book.GetPriceData(OneNode.Btc, node.Now.Wall).ShouldBeNull("whoever still has it");
+        node.Book.CountOf(MergeOutcome.Expired).ShouldBe(1);
         node.Price(1, 101);
         node.Served().Price.ShouldBe(101);
     }

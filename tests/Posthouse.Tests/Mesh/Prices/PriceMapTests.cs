@@ -116,6 +116,7 @@ public sealed class PriceMapTests
         var map = new PriceMap();
         map.Merge(Held(Keys[0], 1, 1, 1, 1, 1));
         map.Merge(Held(Keys[0], 2, 5, 1, 1, 1));
+        map.DropBefore(Keys[0], OneNode.Noon.AddSeconds(5)).ShouldBeTrue();
         map.DropBefore(Keys[0], OneNode.Noon.AddSeconds(5)).ShouldBeFalse();
         map.ReadingsOf(Keys[0]).Length.ShouldBe(1);
         map.DropBefore(Keys[0], OneNode.Noon.AddSeconds(6)).ShouldBeTrue();
