@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Posthouse.Storage;
 
 namespace Posthouse.Cli.Hosting;
@@ -6,19 +5,19 @@ namespace Posthouse.Cli.Hosting;
 /// <summary>One server for each data folder; the system gives the lock back when the process ends, however it ends.</summary>
 internal sealed class ServeLock : IDisposable
 {
-    private readonly SafeFileHandle _file;
+    private readonly FileLock _lock;
 
-    private ServeLock(SafeFileHandle file) => _file = file;
+    private ServeLock(FileLock held) => _lock = held;
 
     /// <summary>Makes the folder if needed, and takes it.</summary>
     /// <exception cref="PosthouseException">STORE_UNAVAILABLE: it cannot be made or written. STORE_BUSY: another server has it.</exception>
     public static ServeLock Take(string folder)
     {
-        SafeFileHandle file;
+        FileLock? held;
         try
         {
             Durable.CreatePrivateDirectory(folder);
-            file = Durable.OpenLockFile(Path.Combine(folder, "serve.lock"));
+            held = FileLock.TryTake(Path.Combine(folder, "serve.lock"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -26,12 +25,11 @@ internal sealed class ServeLock : IDisposable
                 $"The data folder {folder} cannot be used ({error.Message}). Make sure that this user may write it, or name another with --data DIR.", error);
         }
 
-        if (Durable.TryLock(file)) { return new ServeLock(file); }
+        if (held is not null) { return new ServeLock(held); }
 
-        file.Dispose();
         var who = RunningServer.Find(folder) is { } server ? $"process {server.ProcessId} at {server.Url}" : "another process";
         throw new PosthouseException(ErrorCodes.StoreBusy, $"The data folder {folder} is served already, by {who}. Stop that one, or name another folder with --data DIR.");
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _lock.Dispose();
 }

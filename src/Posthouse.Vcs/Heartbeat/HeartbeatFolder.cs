@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.Win32.SafeHandles;
 using Posthouse.Storage;
 using Posthouse.Vcs.Locks;
 
@@ -43,15 +42,11 @@ internal sealed class HeartbeatFolder(string path)
     public void Save(HeartbeatStatus status) =>
         Durable.WriteAllBytesAtomically(Path.Combine(path, StateName), JsonSerializer.SerializeToUtf8Bytes(status, HeartbeatJson.Default.HeartbeatStatus));
 
-    /// <summary>Becomes the one heartbeat of this user, until the handle is closed or the process ends; null: another is.</summary>
-    public SafeFileHandle? TryBegin()
+    /// <summary>Becomes the one heartbeat of this user, until the lock is let go or the process ends; null: another is.</summary>
+    public FileLock? TryBegin()
     {
         Durable.CreatePrivateDirectory(path);
-        var handle = Durable.OpenLockFile(Path.Combine(path, LockName));
-        if (Durable.TryLock(handle))
-            return handle;
-        handle.Dispose();
-        return null;
+        return FileLock.TryTake(Path.Combine(path, LockName));
     }
 
     /// <summary>Whether a heartbeat runs.</summary>

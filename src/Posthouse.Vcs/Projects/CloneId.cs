@@ -112,21 +112,19 @@ internal static class CloneId
         return new Witness(disk, number, File.GetCreationTimeUtc(file).Ticks, path);
     }
 
-    private static SafeFileHandle Guard(string path)
+    private static FileLock Guard(string path)
     {
-        var guard = Durable.OpenLockFile(path);
-        for (var waits = _patience.TotalMicroseconds / PauseMicroseconds; !Durable.TryLock(guard); waits--)
+        for (var waits = _patience.TotalMicroseconds / PauseMicroseconds; ; waits--)
         {
+            if (FileLock.TryTake(path) is { } guard)
+                return guard;
             if (waits <= 0)
             {
-                guard.Dispose();
                 throw new PosthouseException(ErrorCodes.StoreBusy, $"Another process has held {path} for {_patience.TotalSeconds:0} s. Look what it is doing, then try again.");
             }
 
             Durable.Pause(PauseMicroseconds);
         }
-
-        return guard;
     }
 
     /// <summary>What tells one file from another.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Posthouse.Storage;
 using Posthouse.Vcs.Projects;
 
@@ -7,9 +6,9 @@ namespace Posthouse.Vcs.Transfer;
 /// <summary>The right to do something in a clone while no other process does it. The system takes it back when the process dies.</summary>
 internal sealed class Turn : IDisposable
 {
-    private readonly SafeFileHandle _file;
+    private readonly FileLock _lock;
 
-    private Turn(SafeFileHandle file) => _file = file;
+    private Turn(FileLock held) => _lock = held;
 
     /// <summary>Takes the turn, or null where somebody has it.</summary>
     /// <param name="project">The clone.</param>
@@ -18,18 +17,9 @@ internal sealed class Turn : IDisposable
     {
         var folder = Path.Combine(project.GitFolder, "posthouse");
         Durable.CreatePrivateDirectory(folder);
-        var file = Durable.OpenLockFile(Path.Combine(folder, what + ".lock"));
-        if (Durable.TryLock(file))
-            return new Turn(file);
-        file.Dispose();
-        return null;
+        return FileLock.TryTake(Path.Combine(folder, what + ".lock")) is { } held ? new Turn(held) : null;
     }
 
-    /// <summary>Gives it back. In words, not only by closing the file: a program that is being started at this moment shares the
-    /// open file until it runs, and would keep the turn so long.</summary>
-    public void Dispose()
-    {
-        Durable.Unlock(_file);
-        _file.Dispose();
-    }
+    /// <summary>Gives it back.</summary>
+    public void Dispose() => _lock.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 
 namespace Posthouse.Storage;
 
@@ -9,29 +8,20 @@ internal sealed class InstanceLock : IDisposable
     private const string Suffix = "-instance-";
 
     private readonly string _path;
-    private readonly SafeFileHandle _handle;
+    private readonly FileLock _lock;
 
-    private InstanceLock(string path, SafeFileHandle handle) => (_path, _handle) = (path, handle);
+    private InstanceLock(string path, FileLock held) => (_path, _lock) = (path, held);
 
     /// <summary>Takes an instance's lock, or answers null when somebody holds it.</summary>
     public static InstanceLock? TryTake(string databasePath, InstanceId instance)
     {
         var path = databasePath + Suffix + instance.Value;
-        SafeFileHandle? handle = null;
         try
         {
-            handle = Durable.OpenLockFile(path);
-            if (Durable.TryLock(handle))
-            {
-                return new InstanceLock(path, handle);
-            }
-
-            handle.Dispose();
-            return null;
+            return FileLock.TryTake(path) is { } held ? new InstanceLock(path, held) : null;
         }
         catch (IOException)
         {
-            handle?.Dispose();
             return null;
         }
     }
@@ -69,5 +59,5 @@ internal sealed class InstanceLock : IDisposable
         Dispose();
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _lock.Dispose();
 }

@@ -55,7 +55,12 @@ internal sealed class OpenFile : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Leaves. In words, as <see cref="FileLock.Dispose"/> does.</summary>
+    public void Dispose()
+    {
+        Durable.Unlock(_lock);
+        _lock.Dispose();
+    }
 
     private string Others()
     {

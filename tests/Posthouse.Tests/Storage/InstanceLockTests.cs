@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Posthouse.Storage;
 
 namespace Posthouse.Tests.Storage;
 
 /// <summary>The file that says that a process lives.</summary>
-public sealed class InstanceLockTests : IDisposable
+public sealed partial class InstanceLockTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
@@ -18,4 +21,23 @@ public sealed class InstanceLockTests : IDisposable
         InstanceLock.TryTake(path, new InstanceId("1-a")).ShouldBeNull();
         Durable.IsPrivate(path + "-instance-1-a").ShouldBeTrue();
     }
+
+    [Fact]
+    public void Let_go_it_is_free_though_a_program_that_is_being_started_has_a_copy_of_the_open_file()
+    {
+        var path = _folder.File("posthouse.db");
+        var held = InstanceLock.TryTake(path, new InstanceId("1-a")).ShouldNotBeNull();
+        var own = Directory.EnumerateFiles("/proc/self/fd").Single(file => File.ResolveLinkTarget(file, false)?.FullName == path + "-instance-1-a");
+        using var copy = new SafeFileHandle(Duplicate(int.Parse(Path.GetFileName(own), CultureInfo.InvariantCulture)), ownsHandle: true);
+        copy.IsInvalid.ShouldBeFalse();
+
+        held.Dispose();
+
+        InstanceLock.IsHeld(path, new InstanceId("1-a")).ShouldBeFalse();
+        held.Dispose();
+    }
+
+    /// <summary>A second handle to one open file, as a child has between its birth and its program.</summary>
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int file);
 }
