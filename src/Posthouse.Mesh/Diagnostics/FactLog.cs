@@ -32,6 +32,8 @@ internal static class FactLog
             case ProviderHealed healed: logger.ProviderHealed(healed.Provider); break;
             case ProviderFlapping flapping: logger.ProviderFlapping(flapping.Provider); break;
             case ClockJumped jumped: logger.ClockJumped(jumped.Jump.TotalSeconds); break;
+            case OwnClockDiffers { Behind: var behind }: logger.OwnClockDiffers(Math.Abs(behind.TotalSeconds), behind > TimeSpan.Zero ? "behind" : "ahead of"); break;
+            case OwnClockAgrees: logger.OwnClockAgrees(); break;
             case OwnTimersLate late: logger.OwnTimersLate(late.Lateness.TotalSeconds); break;
             case DuplicateIdentity twice: logger.DuplicateIdentity(twice.Node, twice.Address); break;
             case PeerBanned banned: logger.PeerBanned(banned.Peer, banned.Lasts.TotalMinutes); break;

@@ -61,6 +61,12 @@ internal static partial class Log
     [LoggerMessage(4023, LogLevel.Warning, "Peer {Peer} is banned for {Minutes} minutes: it kept sending what no honest node sends.")]
     public static partial void PeerBanned(this ILogger logger, NodeId peer, double minutes);
 
+    [LoggerMessage(4024, LogLevel.Warning, "This machine's clock is {Seconds:0.0} s {Side} its peers': set it, for instance by NTP. What this node says may be refused until then.")]
+    public static partial void OwnClockDiffers(this ILogger logger, double seconds, string side);
+
+    [LoggerMessage(4025, LogLevel.Information, "This machine's clock agrees with its peers' again.")]
+    public static partial void OwnClockAgrees(this ILogger logger);
+
     [LoggerMessage(4030, LogLevel.Warning, "Prices of {Asset} differ by {Percent} %: {LowPrice} by {LowProvider}, {HighPrice} by {HighProvider}.")]
     public static partial void PriceDiscrepancy(
         this ILogger logger, AssetKey asset, double percent, decimal lowPrice, NodeId lowProvider, decimal highPrice, NodeId highProvider);

@@ -77,6 +77,13 @@ internal sealed record ClockJumped(TimeSpan Jump) : MeshFact;
 /// <param name="WantsResync">Whether so much may have been missed that maps should be compared at once.</param>
 internal sealed record OwnTimersLate(TimeSpan Lateness, bool WantsResync) : MeshFact;
 
+/// <summary>This node's wall clock differs from its peers' by more than a message may be early: its own words are refused, or taken late.</summary>
+/// <param name="Behind">By how much it is behind; negative: ahead.</param>
+internal sealed record OwnClockDiffers(TimeSpan Behind) : MeshFact;
+
+/// <summary>This node's wall clock agrees with its peers' again.</summary>
+internal sealed record OwnClockAgrees : MeshFact;
+
 /// <summary>Two sources of an asset differ beyond its threshold.</summary>
 /// <param name="Key">The asset.</param>
 /// <param name="Pair">The readings.</param>

@@ -22,7 +22,7 @@ internal sealed partial class GossipNode
         }
 
         from.HeardAt = now.Steady;
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Live, from.Budget, from.Standing, now.Steady, now.Wall), out var frame);
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Live, from.Budget, from.Standing, now.Steady, now.Wall + ClockError), out var frame);
         if (!verdict.IsAccepted)
             OnRefused(from, bytes, verdict, now);
         else if (frame is SignedFrame signed)
@@ -242,7 +242,7 @@ internal sealed partial class GossipNode
     {
         if (!from.IsUp)
             return null;
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Told, null, from.Standing, now.Steady, now.Wall), out var frame);
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Told, null, from.Standing, now.Steady, now.Wall + ClockError), out var frame);
         if (verdict.Judgement == Judgement.Reject)
             _near.Reject(from, now);
         return frame as SignedFrame;
@@ -251,7 +251,7 @@ internal sealed partial class GossipNode
     /// <summary>Takes an update that a comparison brought.</summary>
     private int TakeSynced(ReadOnlyMemory<byte> bytes, Moment now)
     {
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, now.Wall), out var frame);
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, now.Wall + ClockError), out var frame);
         if (verdict.Judgement == Judgement.Reject)
             return -1;
         if (frame is not SignedFrame { Update: { } update } signed)

@@ -89,7 +89,7 @@ internal sealed partial class GossipNode
     /// <summary>The connections.</summary>
     public Neighbourhood Near => _near;
 
-    /// <summary>By how much this node's wall clock differs from its peers', positive where it is behind: the middle one of what the connections show.</summary>
+    /// <summary>By how much this node's wall clock is behind its peers', as far as that is believed. What they sign is judged by their time.</summary>
     public TimeSpan ClockError => _pulse.ClockError;
 
     /// <summary>The addresses that it knows, to be kept for the next start.</summary>

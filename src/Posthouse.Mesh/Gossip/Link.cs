@@ -71,6 +71,9 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>When that was sent, until it is answered.</summary>
     public TimeSpan? PingedAt { get; set; }
 
+    /// <summary>When the last ping was sent, answered or not.</summary>
+    public TimeSpan AskedAt { get; set; }
+
     /// <summary>The round trip that the last answer showed; null: there was none.</summary>
     public TimeSpan? RoundTrip { get; set; }
 

@@ -41,6 +41,7 @@ internal static class MeshMetrics
             Tiers("mesh_tier_waiting", "Prices that wait to be written", parts, tier => tier.Waiting),
             Tiers("mesh_tier_lag_seconds", "For how long the first of them has waited", parts, tier => tier.Lag.TotalSeconds),
             Tiers("mesh_tier_available", "Whether the tier answers", parts, tier => tier.State == TierState.Open ? 0 : 1),
+            Gauge("mesh_clock_error_seconds", "By how much this machine's clock is behind its peers'", engine.ClockError.TotalSeconds),
             Gauge("mesh_watchers", "WebSockets that watch prices", node.Feed.Count),
             Gauge("mesh_is_provider", "Whether this node provides", status.SelfIsProvider ? 1 : 0),
         ];

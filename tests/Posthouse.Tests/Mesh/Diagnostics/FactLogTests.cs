@@ -68,7 +68,7 @@ public sealed class FactLogTests
             new ExtendedOffline(default), new StillOffline(default), new NetworkRecovered(default, 3), new ServingCachedData(),
             new NetworkStatusChanged(_node.Status), new ClockJumped(default), new OwnTimersLate(default, false),
             new PriceDiscrepancy(OneNode.Btc, new(one, one)), new DiscrepancyEnded(OneNode.Btc), new PriceQuarantined(OneNode.Btc, 1, 2),
-            new CrossCheckWanted(OneNode.Btc), new DataWentStale(1, default), new PricesExpired(OneNode.Btc, OneNode.Noon), new PromotedSelf(), new SteppedDown(), new BudgetSpent("day", OneNode.Noon),
+            new CrossCheckWanted(OneNode.Btc), new OwnClockDiffers(TimeSpan.FromSeconds(9)), new OwnClockAgrees(), new DataWentStale(1, default), new PricesExpired(OneNode.Btc, OneNode.Noon), new PromotedSelf(), new SteppedDown(), new BudgetSpent("day", OneNode.Noon),
             new DuplicateIdentity(OneNode.Id(1), "ws://a:1/mesh"), new PeerBanned(OneNode.Id(1), default),
         ];
         samples.Select(sample => sample.GetType()).ShouldBe(

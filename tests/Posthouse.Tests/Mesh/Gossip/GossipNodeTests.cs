@@ -102,6 +102,39 @@ public sealed class GossipNodeTests : IDisposable
     }
 
     [Fact]
+    public void A_node_whose_clock_is_behind_hears_the_others_all_the_same_and_is_warned_once()
+    {
+        var world = World(nodes: 6, providers: 1);
+        world.Peers[4].Skew = TimeSpan.FromSeconds(-10);
+        Run(world, 30);
+        var behind = world.Peers[4].Node!;
+        behind.ClockError.ShouldBeInRange(TimeSpan.FromSeconds(9.8), TimeSpan.FromSeconds(10.2));
+        behind.Book.Map.Assets.ShouldBe(MeshWorld.Assets.Length);
+        _sim.Reached[nameof(OwnClockDiffers)].ShouldBe(1);
+        world.Peers[3].Node!.ClockError.Duration().ShouldBeLessThan(TimeSpan.FromSeconds(0.2));
+
+        world.Peers[4].Skew = TimeSpan.Zero;
+        Run(world, 5);
+        behind.ClockError.Duration().ShouldBeLessThan(TimeSpan.FromSeconds(0.2), "it was set, so what was found before is void");
+        _sim.Reached[nameof(OwnClockAgrees)].ShouldBe(1);
+        Run(world, 30);
+        world.Laws.AllHoldTheSame().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_provider_whose_clock_is_ahead_is_refused_and_knows_why()
+    {
+        var world = World(nodes: 6, providers: 1);
+        world.Peers[1].Skew = TimeSpan.FromSeconds(10);
+        // Nobody learns its address, so it has to find the others itself.
+        Run(world, 90);
+        world.Peers[1].Node!.IsProvider.ShouldBeTrue();
+        world.Peers[1].Node!.ClockError.ShouldBeInRange(TimeSpan.FromSeconds(-10.2), TimeSpan.FromSeconds(-9.8));
+        world.Peers[3].Node!.Counts[Refusal.ClockSkew].ShouldBePositive();
+        world.Peers[3].Node!.Book.Network.View.State.ShouldNotBe(NetworkState.Online, "what it said comes late, by comparison, and says nothing of its life");
+    }
+
+    [Fact]
     public void A_plain_node_that_is_told_to_stop_providing_says_goodbye_once()
     {
         var world = World(nodes: 5, providers: 1);
