@@ -43,6 +43,21 @@ internal sealed class TwoNetworks : IDisposable
     /// <summary>The link goes down.</summary>
     public void Disconnect() => Ip(_laptop, "link", "set", "cable", "down");
 
+    /// <summary>What the laptop sends is lost, and what it is sent arrives.</summary>
+    public void Mute() => Run(_laptop, "tc", "qdisc", "add", "dev", "cable", "root", "blackhole");
+
+    /// <summary>The line takes 1 Mbit/s each way and keeps little waiting: what comes in a rush is lost.</summary>
+    public void Narrow()
+    {
+        foreach (var end in (Process[])[_laptop, _server]) { Run(end, "tc", "qdisc", "add", "dev", "cable", "root", "tbf", "rate", "1mbit", "burst", "4kb", "limit", "8kb"); }
+    }
+
+    /// <summary>The laptop's line is as at first, the server's too where it was narrow.</summary>
+    public void Widen(bool both)
+    {
+        foreach (var end in both ? (Process[])[_laptop, _server] : [_laptop]) { Run(end, "tc", "qdisc", "del", "dev", "cable", "root"); }
+    }
+
     public void Dispose()
     {
         foreach (var holder in (Process[])[_laptop, _server])
@@ -63,11 +78,13 @@ internal sealed class TwoNetworks : IDisposable
         throw new InvalidOperationException($"This machine lets nobody make a network of one's own (user namespaces): {holder.StandardError.ReadToEnd()}");
     }
 
-    private static void Ip(Process holder, params string[] words)
+    private static void Ip(Process holder, params string[] words) => Run(holder, "ip", words);
+
+    private static void Run(Process holder, string program, params string[] words)
     {
-        using var ip = Process.Start(new ProcessStartInfo("nsenter", [.. Into(holder), "ip", .. words]) { RedirectStandardError = true })!;
-        var errors = ip.StandardError.ReadToEnd();
-        ip.WaitForExit();
-        ip.ExitCode.ShouldBe(0, $"ip {string.Join(' ', words)}: {errors}");
+        using var run = Process.Start(new ProcessStartInfo("nsenter", [.. Into(holder), program, .. words]) { RedirectStandardError = true })!;
+        var errors = run.StandardError.ReadToEnd();
+        run.WaitForExit();
+        run.ExitCode.ShouldBe(0, $"{program} {string.Join(' ', words)}: {errors}");
     }
 }

@@ -92,10 +92,8 @@ public sealed class MeshGround : IAsyncLifetime
         Directory.Delete(_root, recursive: true);
     }
 
-    /// <summary>Pulls the cable.</summary>
-    internal void Cut() => _networks.Disconnect();
-
-    internal void Heal() => _networks.Connect();
+    /// <summary>The cable between the two networks.</summary>
+    internal TwoNetworks Cable => _networks;
 
     /// <summary>Waits until every node knows three providers that are alive, and all serve the same.</summary>
     internal async Task WholeAsync()

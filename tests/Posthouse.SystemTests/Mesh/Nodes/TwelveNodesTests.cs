@@ -14,6 +14,9 @@ public sealed class TwelveNodesTests(MeshGround ground, ITestOutputHelper output
     /// <summary>How much longer than promised things may take here: this machine runs twelve nodes and other tests on few cores.</summary>
     private const int Busy = 3;
 
+    /// <summary>How long messages travelled.</summary>
+    private const string Travels = "mesh_message_propagation_latency_seconds";
+
     /// <summary>What a killed node may lose: the last second.</summary>
     private static readonly TimeSpan _mayBeLost = TimeSpan.FromSeconds(1);
 
@@ -97,12 +100,16 @@ public sealed class TwelveNodesTests(MeshGround ground, ITestOutputHelper output
         }
     }
 
-    [Fact]
-    public async Task Both_halves_of_a_cut_network_serve_and_are_one_again_when_it_heals()
+    [Theory]
+    [InlineData("both ways")]
+    [InlineData("one way")]
+    public async Task Both_halves_of_a_cut_network_serve_and_are_one_again_when_it_heals(string cut)
     {
         await using var reader = new PriceReader(ground.Nodes);
         var start = TimeProvider.System.GetTimestamp();
-        ground.Cut();
+        Action heal = cut == "one way" ? () => ground.Cable.Widen(both: false) : ground.Cable.Connect;
+        if (cut == "one way") { ground.Cable.Mute(); } else { ground.Cable.Disconnect(); }
+
         DateTimeOffset alone;
         try
         {
@@ -114,12 +121,40 @@ public sealed class TwelveNodesTests(MeshGround ground, ITestOutputHelper output
         }
         finally
         {
-            ground.Heal();
+            heal();
         }
 
         start = TimeProvider.System.GetTimestamp();
         await ground.WholeAsync();
         Took("The network was healed, and all nodes serve the same", start).ShouldBeLessThan(TimeSpan.FromSeconds(10 * Busy));
+        output.WriteLine(await reader.NeverFailedAsync());
+    }
+
+    [Fact]
+    public async Task A_narrow_line_that_loses_what_comes_in_a_rush_keeps_no_price_for_long()
+    {
+        await using var reader = new PriceReader(ground.Nodes);
+        ground.Cable.Narrow();
+        try
+        {
+            var before = await Task.WhenAll(ground.LaptopSide.Select(node => node.MetricsAsync()));
+            for (var slot = 0; slot < 5; slot++)
+            {
+                var now = TimeProvider.System.GetUtcNow();
+                await MeshGround.AllAsync(ground.Nodes, async node => (await node.StatusAsync()).LastUpdateTime > now, "gets prices over the narrow line");
+            }
+
+            var after = await Task.WhenAll(ground.LaptopSide.Select(node => node.MetricsAsync()));
+            double Came(string bucket) => after.Zip(before).Sum(pair => pair.First[Travels + bucket] - pair.Second[Travels + bucket]);
+            output.WriteLine(FormattableString.Invariant($"{Came("_count")} messages came over the narrow line, {Came("_bucket{le=\"2.5\"}")} of them within 2.5 s"));
+            Came("_bucket{le=\"2.5\"}").ShouldBeGreaterThanOrEqualTo(Came("_count") * 0.99);
+        }
+        finally
+        {
+            ground.Cable.Widen(both: true);
+        }
+
+        await ground.WholeAsync();
         output.WriteLine(await reader.NeverFailedAsync());
     }
 
