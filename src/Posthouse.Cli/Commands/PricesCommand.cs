@@ -32,6 +32,7 @@ internal static class PricesCommand
                 var histories = new Dictionary<string, decimal[]>();
                 foreach (var asset in prices.Keys) { histories[asset] = await HistoryAsync(site, asset, cancellationToken); }
                 PriceView.Write(site.Output, site.Terminal, prices, histories, status);
+                if (prices.Count == 0 && wanted.Length == 0) { site.Output.WriteLine("No prices are known here yet."); }
             }
 
             return Missing(site, wanted, prices) ? ExitCodes.Failed : ExitCodes.Done;

@@ -58,7 +58,7 @@ internal static class ServeCommand
         if (shop is not null) { output.WriteLine($"  Wallet: {shop.Wallet.Address} on {configuration.Text(ConfigurationKeys.Network)}"); }
         if (services.GetService<MeshHost>() is { Node: var node })
         {
-            output.WriteLine($"  Mesh:   {configuration.Text(MeshKeys.Network)} as {node.Id}{(node.IsProvider ? ", providing prices" : "")}; {node.GetAllPriceData().Count} price(s) from before");
+            output.WriteLine($"  Mesh:   {configuration.Text(MeshKeys.Network)} as {node.Id}{(node.IsProvider ? ", providing prices" : "")}; {node.GetAllPriceData().Count} price(s) known");
             if (configuration.Text(MeshKeys.Trust) == "operator") { output.WriteLine($"  Key:    {node.PublicKey}"); }
             output.WriteLine($"  Prices: {ServeHost.Reachable(urls[0])}/api/mesh/prices");
         }

@@ -16,11 +16,7 @@ internal static class PriceView
     public static void Write(TextWriter output, Terminal terminal, IReadOnlyDictionary<string, ServedPrice> prices, IReadOnlyDictionary<string, decimal[]> histories, NetworkStatus status)
     {
         if (status.Notice is { } notice) { output.WriteLine($"{terminal.WarningMark} {notice}"); }
-        if (prices.Count == 0)
-        {
-            output.WriteLine("No prices are known here yet.");
-            return;
-        }
+        if (prices.Count == 0) { return; }
 
         var table = new TextTable("Asset", "Price", "24 h", "Age", "Freshness", "", "Last hour").AlignRight(1, 2, 3);
         foreach (var (asset, price) in prices.OrderBy(price => price.Key, StringComparer.Ordinal))

@@ -7,7 +7,7 @@ namespace Posthouse.Mesh.Diagnostics;
 /// <summary>Every message of this package; its ids are 4000 to 4999 and are never used again for another meaning.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(4000, LogLevel.Warning, "All providers are offline since {Since}; cached prices are served.")]
+    [LoggerMessage(4000, LogLevel.Warning, "All providers are offline since {Since:u}; cached prices are served.")]
     public static partial void AllProvidersOffline(this ILogger logger, DateTimeOffset since);
 
     [LoggerMessage(4001, LogLevel.Warning, "No provider has been online for {Minutes} minutes.")]
@@ -83,7 +83,7 @@ internal static partial class Log
     [LoggerMessage(4034, LogLevel.Warning, "{Assets} prices are an hour old or more, the oldest {Minutes} minutes.")]
     public static partial void DataWentStale(this ILogger logger, int assets, long minutes);
 
-    [LoggerMessage(4035, LogLevel.Information, "Prices of {Asset} from before {Before} were dropped, as its rule of expiry wants.")]
+    [LoggerMessage(4035, LogLevel.Information, "Prices of {Asset} from before {Before:u} were dropped, as its rule of expiry wants.")]
     public static partial void PricesExpired(this ILogger logger, AssetKey asset, DateTimeOffset before);
 
     [LoggerMessage(4040, LogLevel.Information, "No provider is online; this node provides prices until one is back.")]
@@ -92,6 +92,6 @@ internal static partial class Log
     [LoggerMessage(4041, LogLevel.Information, "A provider is back; this node provides prices no more.")]
     public static partial void SteppedDown(this ILogger logger);
 
-    [LoggerMessage(4042, LogLevel.Warning, "The source may not be asked: {Reason}. It may again at {Until}.")]
+    [LoggerMessage(4042, LogLevel.Warning, "The source may not be asked: {Reason}. It may again at {Until:u}.")]
     public static partial void BudgetSpent(this ILogger logger, string reason, DateTimeOffset? until);
 }

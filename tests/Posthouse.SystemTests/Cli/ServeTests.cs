@@ -61,7 +61,7 @@ public sealed class ServeTests : IDisposable
 
         lines[2].ShouldBe("  Sells:  text_echo 5 USDC, research 50 USDC, slow 1 USDC, broken 1 USDC");
         lines[3].ShouldMatch("^  Wallet: 0x[0-9a-fA-F]{40} on base-mainnet$");
-        lines[4].ShouldMatch("^  Mesh:   posthouse as [0-9a-f-]{36}, providing prices; 0 price\\(s\\) from before$");
+        lines[4].ShouldMatch("^  Mesh:   posthouse as [0-9a-f-]{36}, providing prices; \\d+ price\\(s\\) known$");
         lines[5].ShouldMatch("^  Prices: http://127.0.0.1:[0-9]+/api/mesh/prices$");
         lines[7..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true",
             "    Ivxp:Limits:RequestsPerMinute = 10000000", "    Ivxp:Limits:UnknownOrdersPerMinute = 10000",
