@@ -11,6 +11,7 @@ internal static class MeshKeys
     public const string Address = "Mesh:Address";
     public const string Trust = "Mesh:Trust";
     public const string Providers = "Mesh:Providers";
+    public const string Banned = "Mesh:Banned";
     public const string Operators = "Mesh:Operators";
     public const string CertificateFile = "Mesh:CertificateFile";
     public const string Provide = "Mesh:Provide";
@@ -44,6 +45,7 @@ internal static class MeshKeys
         new(Address, Text, null, false, "Where others reach this node, host:port; without it they are not told."),
         new(Trust, Text, "operator", false, "Whose prices are believed: operator, allowlist or open."),
         new(Providers + ":*", Text, null, false, "The id of a provider that is believed, where Mesh:Trust is allowlist."),
+        new(Banned + ":*", Text, null, false, "The id of a provider that is never believed, whoever vouches for it."),
         new(Operators + ":*", Text, null, false, "The key of an operator whose providers are believed, where Mesh:Trust is operator: SPKI in Base64."),
         new(CertificateFile, Text, null, false, "The operator's word for this node's key, from 'posthouse mesh certify'."),
         new(Provide, Switch, "false", false, "Provides prices from the start."),

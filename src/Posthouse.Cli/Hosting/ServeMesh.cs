@@ -60,7 +60,8 @@ internal static class ServeMesh
             Seeds = configuration.Texts(MeshKeys.Seeds),
             Address = configuration.Text(MeshKeys.Address),
             Trust = Choice<TrustMode>(configuration, MeshKeys.Trust),
-            Providers = [.. configuration.Texts(MeshKeys.Providers).Select(Node)],
+            Providers = [.. configuration.Texts(MeshKeys.Providers).Select(id => Node(MeshKeys.Providers, id))],
+            Banned = [.. configuration.Texts(MeshKeys.Banned).Select(id => Node(MeshKeys.Banned, id))],
             Operators = configuration.Texts(MeshKeys.Operators),
             CertificateFile = configuration.Text(MeshKeys.CertificateFile),
             Source = Source(configuration),
@@ -100,8 +101,8 @@ internal static class ServeMesh
             configuration.Duration($"{MeshKeys.Expiry}:{at}:Age"))),
     ];
 
-    private static NodeId Node(string text) => NodeId.TryParse(text, out var id) ? id : throw new PosthouseException(ErrorCodes.OptionsInvalid,
-        $"{MeshKeys.Providers}: '{text}' is no node's id; 'posthouse mesh status' on the provider's machine shows it.");
+    private static NodeId Node(string key, string text) => NodeId.TryParse(text, out var id) ? id : throw new PosthouseException(ErrorCodes.OptionsInvalid,
+        $"{key}: '{text}' is no node's id; 'posthouse serve' on that machine prints it.");
 
     private static int Whole(Configuration configuration, string key) => (int)Math.Min(configuration.Count(key), int.MaxValue);
 

@@ -27,6 +27,9 @@ public sealed record MeshOptions
     /// <summary>Providers that are believed under <see cref="TrustMode.AllowList"/>, by id.</summary>
     public IReadOnlyList<NodeId> Providers { get; init; } = [];
 
+    /// <summary>Providers that are never believed, by id, whoever vouches for them.</summary>
+    public IReadOnlyList<NodeId> Banned { get; init; } = [];
+
     /// <summary>The operators' keys under <see cref="TrustMode.Operator"/>: SPKI in Base64.</summary>
     public IReadOnlyList<string> Operators { get; init; } = [];
 

@@ -85,7 +85,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 operators.Add(key!);
         }
 
-        return new(_options.Trust, _options.Providers, operators);
+        return new(_options.Trust, _options.Providers, operators, _options.Banned);
     }
 
     /// <inheritdoc/>

@@ -30,10 +30,7 @@ internal sealed record MembershipOptions
     /// <summary>Missed slots in a row that make a provider degraded.</summary>
     public int MissedSlots { get; init; } = 2;
 
-    /// <summary>Changes between alive and gone, within <see cref="FlapWindow"/>, that make flapping.</summary>
-    public int FlapChanges { get; init; } = 3;
-
-    /// <summary>The time in which changes are counted.</summary>
+    /// <summary>The time within which the third change between alive and gone makes flapping.</summary>
     public TimeSpan FlapWindow { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a flapping provider must be steady.</summary>

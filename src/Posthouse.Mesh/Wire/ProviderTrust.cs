@@ -20,7 +20,9 @@ public enum TrustMode
 /// <param name="mode">Whose prices are believed.</param>
 /// <param name="allowed">The listed keys' ids; used with <see cref="TrustMode.AllowList"/>.</param>
 /// <param name="operators">The operators' keys; used with <see cref="TrustMode.Operator"/>.</param>
-internal sealed class ProviderTrust(TrustMode mode, IEnumerable<NodeId>? allowed = null, IEnumerable<PublicKey>? operators = null)
+/// <param name="banned">The ids of keys that are never believed, whoever vouches for them.</param>
+internal sealed class ProviderTrust(
+    TrustMode mode, IEnumerable<NodeId>? allowed = null, IEnumerable<PublicKey>? operators = null, IEnumerable<NodeId>? banned = null)
 {
     /// <summary>Changes of key remembered: far more than a mesh has providers; beyond it a change is not believed.</summary>
     public const int MaxChanges = 1_024;
@@ -29,19 +31,13 @@ internal sealed class ProviderTrust(TrustMode mode, IEnumerable<NodeId>? allowed
     public const int MaxCertificates = 1_024;
 
     private readonly HashSet<NodeId> _allowed = [.. allowed ?? []];
-    private readonly HashSet<NodeId> _banned = [];
+    private readonly HashSet<NodeId> _banned = [.. banned ?? []];
     private readonly Dictionary<NodeId, PublicKey> _operators = (operators ?? []).ToDictionary(key => key.Id);
     private readonly Dictionary<NodeId, (NodeId Successor, DateTimeOffset At)> _changes = [];
     private readonly Dictionary<MessageDigest, ReadOnlyMemory<byte>> _checkedCertificates = [];
 
     /// <summary>Whose prices are believed.</summary>
     public TrustMode Mode => mode;
-
-    /// <summary>Believes nothing that a key signs.</summary>
-    public void Ban(NodeId signer) => _banned.Add(signer);
-
-    /// <summary>Ends a ban.</summary>
-    public void Unban(NodeId signer) => _banned.Remove(signer);
 
     /// <summary>The key that a node went over to, or its own id.</summary>
     public NodeId Newest(NodeId signer)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace Posthouse.Mesh.Wire;
 
@@ -52,14 +51,6 @@ internal sealed class PublicKey : IEquatable<PublicKey>
     {
         SpkiPrefix.CopyTo(spki);
         _point.CopyTo(spki[SpkiPrefix.Length..]);
-    }
-
-    /// <summary>The full SHA-256 of the key, for people who compare keys.</summary>
-    public string Fingerprint()
-    {
-        Span<byte> spki = stackalloc byte[SpkiBytes];
-        WriteSpki(spki);
-        return Convert.ToHexStringLower(SHA256.HashData(spki));
     }
 
     /// <inheritdoc/>

@@ -14,10 +14,8 @@ public sealed class ProviderTrustTests
     {
         var trust = new ProviderTrust(TrustMode.Open);
         trust.CheckSigner(By(_key), Now).ShouldBe(Refusal.None);
-        trust.Ban(_key.Public.Id);
-        trust.CheckSigner(By(_key), Now).ShouldBe(Refusal.SignerBanned);
-        trust.Unban(_key.Public.Id);
-        trust.CheckSigner(By(_key), Now).ShouldBe(Refusal.None);
+        new ProviderTrust(TrustMode.Open, banned: [_key.Public.Id]).CheckSigner(By(_key), Now).ShouldBe(Refusal.SignerBanned);
+        new ProviderTrust(TrustMode.AllowList, [_key.Public.Id], banned: [_key.Public.Id]).CheckSigner(By(_key), Now).ShouldBe(Refusal.SignerBanned);
     }
 
     [Fact]
