@@ -27,16 +27,16 @@ public static class HealthEndpoints
         {
             if (services.GetRequiredService<PosthouseHost>().Completion.IsCompleted)
             {
-                await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, "STOPPED"));
+                await JsonAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, "STOPPED"));
                 return;
             }
 
             var counts = await services.GetRequiredService<JobQueue>().CountAsync();
-            await WriteAsync(context, StatusCodes.Status200OK, json => Healthy(json, counts));
+            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json => Healthy(json, counts));
         }
         catch (PosthouseException failure)
         {
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, failure.Code));
+            await JsonAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, failure.Code));
         }
     }
 
@@ -61,20 +61,5 @@ public static class HealthEndpoints
     {
         json.WriteString("status", "unavailable");
         json.WriteString("code", code);
-    }
-
-    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "no-store";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

@@ -26,7 +26,7 @@ internal static class MeshAnswers
 {
     /// <summary>An answer.</summary>
     public static Task OkAsync<T>(HttpContext context, T data, JsonTypeInfo<T> type) =>
-        WriteAsync(context, StatusCodes.Status200OK, json =>
+        JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("success", true);
             json.WritePropertyName("data");
@@ -34,7 +34,7 @@ internal static class MeshAnswers
         });
 
     /// <summary>An answer of single members.</summary>
-    public static Task OkAsync(HttpContext context, Action<Utf8JsonWriter> members) => WriteAsync(context, StatusCodes.Status200OK, json =>
+    public static Task OkAsync(HttpContext context, Action<Utf8JsonWriter> members) => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json =>
     {
         json.WriteBoolean("success", true);
         json.WriteStartObject("data");
@@ -47,7 +47,7 @@ internal static class MeshAnswers
     {
         if (retryAfter is { } wait)
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return WriteAsync(context, status, json =>
+        return JsonAnswer.WriteAsync(context, status, json =>
         {
             json.WriteBoolean("success", false);
             json.WritePropertyName("data");
@@ -58,20 +58,5 @@ internal static class MeshAnswers
             json.WriteString("error", error);
             json.WriteString("code", code);
         });
-    }
-
-    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "no-store";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }
