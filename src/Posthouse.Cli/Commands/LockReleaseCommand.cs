@@ -73,6 +73,12 @@ internal static class LockReleaseCommand
         var face = await desk.KnownAsync(key);
         // What is queued is held until it is sent, but nobody wants it kept any longer.
         if (end.Kind is OperationEndKind.Done or OperationEndKind.Queued) { HeartbeatProcess.Leave(site, key); }
+        // Whoever names a lock that another has is told so, though nothing of it is left to do.
+        if (end is { Kind: OperationEndKind.Done, Result: { LockId: { } about } result } && face is { View: { IsHeld: true, IsMine: false }, Record: { } other } && other.LockId == about)
+        {
+            return VerbEnd.Failed(VcsErrors.LockNotHeld, result.Summary, "'posthouse lock list --mine' shows the locks of this clone.") with { Data = json => OperationText.Data(json, end, face) };
+        }
+
         return end.Kind != OperationEndKind.Done ? OperationText.Unfinished(end) : new VerbEnd("released")
         {
             Lines = [TextTable.Clean($"{site.Terminal.DoneMark} {end.Result?.Summary ?? "Lock released: " + LockBox.Named(key.Path)}", site.Terminal.Unicode)],

@@ -14,6 +14,9 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 {
     private static readonly RemoteFailure _offline = new(FailureCategory.Network, "The remote cannot be reached.");
 
+    /// <summary>Whether an earlier operation, which wants the very same, is waited for in the place of one of its own.</summary>
+    private bool _wasThere;
+
     /// <summary>Performs it.</summary>
     /// <param name="enqueue">Makes it durable.</param>
     /// <param name="cancellationToken">Ctrl+C.</param>
@@ -25,6 +28,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
         if (operation is PushCommits) { site.Services.GetRequiredService<SyncScope>().Only = []; } // Whoever asks for a push waits for it.
         var position = await site.Jobs.LastPositionAsync();
         var queued = await enqueue();
+        _wasThere = queued.WasThere;
         if (queued.IsNeedless)
         {
             return new OperationEnd(queued.Id, OperationEndKind.Done) { Result = new OperationResult("The lock had not been taken yet; it is not going to be.") };
@@ -107,7 +111,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
                 site.Complain("   " + hint);
                 return end with { Kind = OperationEndKind.Failed, Failure = why };
             case OperationEndKind.Queued or OperationEndKind.OutcomeUnknown:
-                foreach (var line in QueuedText.Lines(site.Terminal, operation, end.Id, site.Me, site.Project.Name, end.Failure)) { site.Say(line); }
+                foreach (var line in QueuedText.Lines(site.Terminal, operation, end.Id, site.Me, site.Project.Name, end.Failure, _wasThere)) { site.Say(line); }
                 return end with { NotBefore = await DueAsync(end.Id) };
             default:
                 return end;
@@ -122,10 +126,10 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
         return own > remote || remote is null ? own : remote;
     }
 
-    /// <summary>Why it is not kept, or null. What may have been done is kept always, for somebody has to find out.</summary>
+    /// <summary>Why it is not kept, or null. What may have been done is kept always, for somebody has to find out; what was queued before was agreed to then.</summary>
     private async Task<string?> RefusalAsync(OperationEnd end)
     {
-        if (end.Kind is OperationEndKind.OutcomeUnknown) { return null; }
+        if (_wasThere || end.Kind is OperationEndKind.OutcomeUnknown) { return null; }
         if (site.Flags.NoQueue) { return "Nothing was queued, because of --no-queue."; }
         if (site.Flags.Queue) { return null; }
         if (operation is BreakLock) { return "A break is not queued: by the time it arrived, the lock could be another's. With --lock-id ID --queue it is, for that very lock."; }

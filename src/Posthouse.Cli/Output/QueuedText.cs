@@ -16,9 +16,10 @@ internal static class QueuedText
     /// <param name="me">Who wanted it.</param>
     /// <param name="project">The project's name.</param>
     /// <param name="why">What kept it; null: nobody tried.</param>
-    public static IEnumerable<string> Lines(Terminal terminal, IOperation operation, JobId id, LockOwner me, string project, RemoteFailure? why)
+    /// <param name="wasThere">Whether an earlier verb queued it.</param>
+    public static IEnumerable<string> Lines(Terminal terminal, IOperation operation, JobId id, LockOwner me, string project, RemoteFailure? why, bool wasThere = false)
     {
-        yield return $"{terminal.WarningMark} {Reason(why)} - operation queued";
+        yield return $"{terminal.WarningMark} {Reason(why)} - {(wasThere ? "the same operation is queued already" : "operation queued")}";
         yield return "";
         yield return $"  Queued: {Kind(operation)}";
         if (Resource(operation) is { } resource && resource is not ("" or ResourceKey.WholeProject)) { yield return $"  Path: {resource}"; }

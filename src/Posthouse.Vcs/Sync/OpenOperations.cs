@@ -61,7 +61,7 @@ internal static class OpenOperations
     public static OrderedOperation Ordered(JobId id, IOperation operation) => operation switch
     {
         AcquireLock acquire => new(id.Value, OperationKind.Acquire, Key(acquire.Resource)),
-        ReleaseLock release => new(id.Value, OperationKind.Release, Key(release.Resource)),
+        ReleaseLock release => new(id.Value, OperationKind.Release, Key(release.Resource)) { LockId = release.LockId },
         RenewLock renew => new(id.Value, OperationKind.Renew, Key(renew.Resource)) { Adds = renew.Adds },
         BreakLock broken => new(id.Value, OperationKind.Break, Key(broken.Resource)),
         PushCommits push => new(id.Value, OperationKind.Push, push.Branch) { IsFenced = push.IsFenced },

@@ -53,6 +53,9 @@ internal sealed record OrderedOperation(string Id, OperationKind Kind, string Ta
     /// <summary>For a renewal: whether it adds to the lease, so that two are more than one.</summary>
     public bool Adds { get; init; }
 
+    /// <summary>For a release: the tenure that it names, or null.</summary>
+    public string? LockId { get; init; }
+
     /// <summary>For a pull: whether it puts local commits on top.</summary>
     public bool Rebases { get; init; }
 
@@ -68,7 +71,11 @@ internal sealed record OrderedOperation(string Id, OperationKind Kind, string Ta
 /// <param name="Superseded">Operations that it makes needless; what waited for them waits for their own predecessors.</param>
 /// <param name="Replaced">Operations that failed, or wait for the same lock, in whose place it goes: what waited for them waits for it.</param>
 /// <param name="IsNeedless">Whether with these the newcomer itself has nothing left to do.</param>
-internal sealed record OrderDecision(IReadOnlyList<string> After, IReadOnlyList<string> Superseded, IReadOnlyList<string> Replaced, bool IsNeedless);
+internal sealed record OrderDecision(IReadOnlyList<string> After, IReadOnlyList<string> Superseded, IReadOnlyList<string> Replaced, bool IsNeedless)
+{
+    /// <summary>The operation that waits already and is the very same wish: the newcomer is not queued. Null: there is none.</summary>
+    public string? Same { get; init; }
+}
 
 /// <summary>
 /// The order of one clone's operations: a partial one, not one by priority. A release never overtakes an earlier push or exchange of
@@ -107,6 +114,13 @@ internal static class OperationOrder
 
     private static OrderDecision Release(IReadOnlyList<OrderedOperation> open, OrderedOperation next, bool holds)
     {
+        // Twice is once, for as long as nothing came in between that a second one would have to wait for.
+        if (open.LastOrDefault(earlier => earlier.Kind is OperationKind.Push or OperationKind.Comments || (earlier.IsLock && earlier.Target == next.Target))
+            is { Kind: OperationKind.Release, Phase: OperationPhase.Waiting } same && (next.LockId ?? same.LockId) == (same.LockId ?? next.LockId))
+        {
+            return new OrderDecision([], [], [], false) { Same = same.Id };
+        }
+
         var tenure = Tenure(open, next.Target);
         var acquire = tenure.Find(operation => operation.Kind is OperationKind.Acquire);
         var isPushed = acquire is not null && open.SkipWhile(operation => operation != acquire).Any(operation => operation.Kind is OperationKind.Push && operation.IsFenced);

@@ -11,7 +11,11 @@ namespace Posthouse.Vcs.Sync;
 /// <summary>A newcomer in the queue.</summary>
 /// <param name="Id">Its job.</param>
 /// <param name="IsNeedless">Whether it ended at once, because what it would have undone never happened.</param>
-internal sealed record QueuedOperation(JobId Id, bool IsNeedless);
+internal sealed record QueuedOperation(JobId Id, bool IsNeedless)
+{
+    /// <summary>Whether the job is an earlier one, which wants the very same and waits still: nothing was queued.</summary>
+    public bool WasThere { get; init; }
+}
 
 /// <summary>
 /// Puts operations into the queue: in one transaction the place in the order, what becomes needless, and the row. When this
@@ -57,6 +61,8 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
             _ => operation,
         };
         var decision = OperationOrder.Decide([.. open.Select(earlier => earlier.Ordered)], OpenOperations.Ordered(default, operation), Holds(write, operation));
+        if (decision.Same is { } same) { return new QueuedOperation(JobId.Parse(same), false) { WasThere = true }; }
+
         var group = (Group)write;
         var inherited = decision.Superseded.SelectMany(id => Edges.Before(group, Seq(open, id))).Distinct().ToList();
         var behind = decision.Replaced.SelectMany(id => Edges.Waiting(group, Seq(open, id))).Distinct().ToList();

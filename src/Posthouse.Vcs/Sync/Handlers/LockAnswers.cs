@@ -44,6 +44,9 @@ internal static class LockAnswers
         at, none.Now, VcsErrors.LockNotHeld, $"This push was to go with the lock of {Name(key)}, which this clone does not have{By(none.Now)}; 'posthouse push' sends the branch anew, without that lock where nobody else has it.",
         "Or take the lock with 'posthouse lock acquire' first, and say 'posthouse push' then.");
 
+    /// <summary>A lock that this clone never got, or has no more, is given back.</summary>
+    public static string NothingToGiveBack(ResourceKey key, LockAnswer.NotHeld none) => $"This clone has no lock of {Name(key)}, so there was nothing to give back{By(none.Now)}";
+
     /// <summary>What people call the resource.</summary>
     public static string Name(ResourceKey key) => key.Path == ResourceKey.WholeProject ? "the whole project" : key.Path;
 

@@ -110,6 +110,21 @@ public sealed class OperationOrderTests
     }
 
     [Fact]
+    public void A_release_that_waits_is_found_by_the_next_one_unless_something_came_in_between()
+    {
+        var again = Decide([Op("p", Push, "main"), Op("r", Release, "x")], Op("s", Release, "x"));
+        again.Same.ShouldBe("r");
+        again.After.ShouldBeEmpty();
+        Decide([Op("r", Release, "x") with { LockId = "1" }], Op("s", Release, "x")).Same.ShouldBe("r");
+        Decide([Op("r", Release, "x") with { LockId = "1" }], Op("s", Release, "x") with { LockId = "2" }).Same.ShouldBeNull();
+        Decide([Op("r", Release, "y")], Op("s", Release, "x")).Same.ShouldBeNull();
+        Decide([Op("r", Release, "x", Failed)], Op("s", Release, "x")).Same.ShouldBeNull();
+        Decide([Op("r", Release, "x", Running)], Op("s", Release, "x")).Same.ShouldBeNull();
+        Decide([Op("r", Release, "x"), Op("p", Push, "main")], Op("s", Release, "x")).Same.ShouldBeNull();
+        Decide([Op("r", Release, "x"), Op("a", Acquire, "x", Running)], Op("s", Release, "x")).Same.ShouldBeNull();
+    }
+
+    [Fact]
     public void Of_repeated_renewals_and_pushes_the_last_stays()
     {
         Decide([Op("1", Renew, "x")], Op("2", Renew, "x")).Superseded.ShouldBe(["1"]);
@@ -197,6 +212,7 @@ public sealed class OperationOrderTests
             var before = _open.ToList();
             var decision = OperationOrder.Decide(before, next, holds: Draw(2) == 0);
             Check(before, next, decision);
+            if (decision.Same is not null) { return; }
 
             var inherited = decision.Superseded.SelectMany(id => _after[id]).ToList();
             var followers = decision.Replaced.SelectMany(id => _after.Where(edge => edge.Value.Contains(id)).Select(edge => edge.Key)).Distinct().ToList();
@@ -222,6 +238,7 @@ public sealed class OperationOrderTests
             }
 
             if (decision.IsNeedless) { next.Kind.ShouldBe(Release, $"seed {seed}"); }
+            if (decision.Same is { } same) { before.Single(operation => operation.Id == same).ShouldSatisfyAllConditions(one => (one.Kind, one.Target).ShouldBe((Release, next.Target)), one => next.Kind.ShouldBe(Release)); }
         }
 
         private void CheckKept(List<OrderedOperation> before, OrderedOperation next)

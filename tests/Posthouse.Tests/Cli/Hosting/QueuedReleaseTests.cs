@@ -1,0 +1,86 @@
+using Posthouse.Cli.Commands;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
+using Posthouse.Jobs;
+using Posthouse.Storage;
+using Posthouse.Vcs;
+using Posthouse.Vcs.Locks;
+using Posthouse.Vcs.Sync;
+using Posthouse.Vcs.Transfer;
+
+namespace Posthouse.Tests.Cli.Hosting;
+
+/// <summary>A release that has to wait is wanted once, and asks for no decision where there is nothing left to give back.</summary>
+public sealed class QueuedReleaseTests : IDisposable
+{
+    private readonly ProjectStage _stage = new();
+
+    public void Dispose() => _stage.Dispose();
+
+    [Fact]
+    public async Task The_second_release_of_a_lock_finds_the_first_says_so_and_queues_nothing()
+    {
+        await using (var site = await _stage.OpenAsync([])) { await Acquire(site); }
+        await using var offline = await OfflineAsync();
+        await Push(offline);
+        var first = await Release(offline);
+        _stage.Output.GetStringBuilder().Clear();
+
+        var second = await Release(offline);
+        _stage.Reach = Reachability.Offline;
+        await offline.Store.WriteAsync(write => write.Execute("DELETE FROM vcs_remote"));
+        await using var careful = await _stage.OpenAsync(["--no-queue"]);
+        var third = await Release(careful);
+
+        (second.Id, second.Kind, second.ExitCode).ShouldBe((first.Id, OperationEndKind.Queued, ExitCodes.Queued));
+        (third.Id, third.Kind).ShouldBe((first.Id, OperationEndKind.Queued), "what was queued before is not taken back");
+        _stage.Output.ToString().ShouldContain(" Nothing was sent - the same operation is queued already\n\n  Queued: Release lock\n");
+        (await offline.Jobs.ListAsync(new JobQuery())).Count(job => job.Name == "vcs.release").ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_release_that_waited_for_a_lock_that_never_came_ends_done(bool isTaken)
+    {
+        await using (var offline = await OfflineAsync())
+        {
+            var acquire = await Acquire(offline);
+            await Push(offline);
+            await Release(offline);
+            await offline.Jobs.DecideAsync(new JobCommand.Discard(acquire.Id));
+            foreach (var push in (await offline.Jobs.ListAsync(new JobQuery())).Where(job => job.Name == "vcs.push")) { await offline.Jobs.DecideAsync(new JobCommand.Cancel(push.Id)); }
+        }
+
+        if (isTaken) { _stage.TakenByAnother(); }
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+
+        (await site.Jobs.CountAsync()).ShouldSatisfyAllConditions(counts => counts.Failed.ShouldBe(0), counts => counts.Open.ShouldBe(0));
+        var notes = (await site.Jobs.ReadEventsAsync(0, new EventFilter(Room: OperationNote.Room), 100)).Select(OperationNote.TryRead).OfType<OperationNote>();
+        notes.ShouldHaveSingleItem().Summary.ShouldBe("This clone has no lock of song.logicx, so there was nothing to give back" + (isTaken ? ": eve@laptop has it" : ""));
+    }
+
+    [Fact]
+    public async Task Whoever_gives_back_what_another_has_is_told_who_that_is()
+    {
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+
+        var end = await LockReleaseCommand.ReleaseAsync(site, new LockDesk(site), ResourceKey.Of("song.logicx"), null, leaveUnpushed: true, default);
+
+        (end.ExitCode, end.Error!.Code).ShouldBe((ExitCodes.LockConflict, VcsErrors.LockNotHeld));
+        end.Error.Message.ShouldEndWith(": eve@laptop has it");
+        var free = await LockReleaseCommand.ReleaseAsync(site, new LockDesk(site), ResourceKey.Of("other.wav"), null, leaveUnpushed: true, default);
+        free.ExitCode.ShouldBe(ExitCodes.Done);
+        free.Lines.ShouldHaveSingleItem().ShouldEndWith(" This clone has no lock of other.wav, so there was nothing to give back");
+    }
+
+    private async Task<ProjectSite> OfflineAsync() => await _stage.OpenAsync(["--offline"]);
+
+    private static Task<OperationEnd> Acquire(ProjectSite site) => site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
+
+    private static Task<OperationEnd> Push(ProjectSite site) => site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
+
+    private static Task<OperationEnd> Release(ProjectSite site) => site.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(site.Configuration), default);
+}
