@@ -161,6 +161,12 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
                     : new RemoteFailure(FailureCategory.Auth, $"The remote wants other credentials, for '{what}' too, which comes before it.") { Hint = "Sign in with 'posthouse auth login'." };
             }
 
+            if (before is { State: JobState.Pending, Gate: Gate.Time } && before.RunAt - site.Time.GetUtcNow() > _retryAfterMax)
+            {
+                return new RemoteFailure(FailureCategory.LockConflict,
+                    $"It waits for '{OperationTitle.Of(before.Name, before.Payload, site.Project.Name)}', which is tried again {Ages.Ahead(before.RunAt, site.Time.GetUtcNow())}{(before.Failure is { } last ? $" ({last.Message.Split('\n')[0]})" : "")}");
+            }
+
             if (before is { State: JobState.Pending, Gate: Gate.After } && await BlockerOfAsync(before, seen) is { } further) { return further; }
         }
 

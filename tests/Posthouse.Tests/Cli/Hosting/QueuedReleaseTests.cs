@@ -76,6 +76,38 @@ public sealed class QueuedReleaseTests : IDisposable
         free.Lines.ShouldHaveSingleItem().ShouldEndWith(" This clone has no lock of other.wav, so there was nothing to give back");
     }
 
+    [Fact]
+    public async Task A_push_that_waits_behind_the_push_that_waits_for_a_lock_says_at_once_which_lock_and_why()
+    {
+        await using (var offline = await OfflineAsync())
+        {
+            await Acquire(offline);
+            await Push(offline);
+        }
+
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+        var end = await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('2', 40), IsFenced: false), ForegroundBudget.Push(site.Configuration), default);
+
+        (end.Kind, end.Attempts).ShouldBe((OperationEndKind.Queued, 0));
+        _stage.Output.ToString().ShouldContain(" An earlier operation comes first - operation queued\n\n  Queued: Push main\n");
+        _stage.Output.ToString().ShouldContain("It waits for 'Acquire lock for song.logicx', which failed: decide with 'posthouse queue retry ");
+    }
+
+    [Fact]
+    public async Task What_waits_behind_an_operation_whose_time_is_far_off_says_when_that_is_and_why()
+    {
+        _stage.PushFailures.Enqueue(new RemoteFailure(FailureCategory.RateLimit, "The remote is busy") { RetryAfter = TimeSpan.FromHours(1) });
+        await using var site = await _stage.OpenAsync(["--set", "Sync:Auto=false"]);
+        await Push(site);
+        await site.Store.WriteAsync(write => write.Execute("DELETE FROM vcs_remote"));
+        var end = await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('2', 40), IsFenced: false), ForegroundBudget.Push(site.Configuration), default);
+
+        end.Kind.ShouldBe(OperationEndKind.Queued);
+        end.Failure!.Message.ShouldMatch(@"^It waits for 'Push main to remote', which is tried again in \S+.* \(The remote is busy\)$");
+    }
+
     private async Task<ProjectSite> OfflineAsync() => await _stage.OpenAsync(["--offline"]);
 
     private static Task<OperationEnd> Acquire(ProjectSite site) => site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
