@@ -65,7 +65,7 @@ internal static class LockAnswers
             : $"{what} is locked in a way that this version cannot read";
     }
 
-    private static string? Takeover(LockView view) => view.TakeoverFrom is { } from
+    private static string? Takeover(LockView view) => view is { Standing: LockStanding.Expired, TakeoverFrom: { } from }
         ? $"Its lease is over; it may be taken from {Time(from)} on."
         : "Wait for it with 'posthouse lock acquire --wait', or ask its holder.";
 

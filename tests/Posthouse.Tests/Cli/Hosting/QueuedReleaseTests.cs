@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Posthouse.Cli.Commands;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
@@ -106,6 +107,18 @@ public sealed class QueuedReleaseTests : IDisposable
 
         end.Kind.ShouldBe(OperationEndKind.Queued);
         end.Failure!.Message.ShouldMatch(@"^It waits for 'Push main to remote', which is tried again in \S+.* \(The remote is busy\)$");
+    }
+
+    [Fact]
+    public async Task A_conflict_in_the_history_says_that_a_lease_is_over_only_where_it_is()
+    {
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await Acquire(site);
+
+        var stored = (await site.Jobs.ReadEventsAsync(0, new EventFilter(Room: OperationNote.Room), 100)).ShouldHaveSingleItem();
+        using var body = JsonDocument.Parse(stored.Body);
+        body.RootElement.GetProperty("failure").GetProperty("hint").GetString().ShouldBe("Wait for it with 'posthouse lock acquire --wait', or ask its holder.");
     }
 
     private async Task<ProjectSite> OfflineAsync() => await _stage.OpenAsync(["--offline"]);
