@@ -205,27 +205,31 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
         if (code == ExitCodes.Done) { site.Say($"{site.Terminal.DoneMark} All operations synced successfully!"); }
     }
 
-    private void Json(SyncRun run, int left, QueueCounts counts, int code, TimeSpan took) => site.Document("synced", json =>
+    private void Json(SyncRun run, int left, QueueCounts counts, int code, TimeSpan took)
     {
-        json.WriteString("result", "synced");
-        json.WriteNumber("succeeded", run.Succeeded);
-        json.WriteNumber("failed", run.Failed.Count);
-        json.WriteNumber("remaining", left);
-        json.WriteNumber("undecided", counts.Failed + counts.Held);
-        json.WriteNumber("duration_s", Math.Round(took.TotalSeconds, 3));
-        json.WriteStartArray("failures");
-        foreach (var failed in run.Failed.Values)
+        var result = QueueSyncText.Word(code, run.Succeeded);
+        site.Document(result, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("id", failed.Id.Value);
-            json.WriteString("title", failed.Title);
-            json.WriteString("code", failed.Failure.Code);
-            json.WriteString("category", JobWords.Word(failed.Failure.Category));
-            json.WriteString("message", failed.Failure.Message);
-            json.WriteBoolean("remains_queued", failed.Remains);
-            json.WriteEndObject();
-        }
+            json.WriteString("result", result);
+            json.WriteNumber("succeeded", run.Succeeded);
+            json.WriteNumber("failed", run.Failed.Count);
+            json.WriteNumber("remaining", left);
+            json.WriteNumber("undecided", counts.Failed + counts.Held);
+            json.WriteNumber("duration_s", Math.Round(took.TotalSeconds, 3));
+            json.WriteStartArray("failures");
+            foreach (var failed in run.Failed.Values)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", failed.Id.Value);
+                json.WriteString("title", failed.Title);
+                json.WriteString("code", failed.Failure.Code);
+                json.WriteString("category", JobWords.Word(failed.Failure.Category));
+                json.WriteString("message", failed.Failure.Message);
+                json.WriteBoolean("remains_queued", failed.Remains);
+                json.WriteEndObject();
+            }
 
-        json.WriteEndArray();
-    }, code);
+            json.WriteEndArray();
+        }, code);
+    }
 }

@@ -22,7 +22,7 @@ internal static class QueueSyncText
     public static int Nothing(QueueSite site, QueueCounts counts)
     {
         var code = site.SyncCode(ExitCodes.Done, counts.Failed);
-        if (site.Json) { return Json(site, counts, null, "nothing_pending", code); }
+        if (site.Json) { return Json(site, counts, null, code == ExitCodes.Done ? "nothing_pending" : "undecided", code); }
 
         site.Say($"{site.Terminal.DoneMark} Nothing is pending");
         FailedBefore(site, counts);
@@ -54,7 +54,7 @@ internal static class QueueSyncText
         var open = counts.Ready + counts.Running;
         // What failed before this sync blocks others still: a script that looks at the code alone must not take that for done.
         var code = site.SyncCode(open > 0 ? ExitCodes.Queued : ExitCodes.Done, seen.Failed + counts.Failed + counts.Held);
-        if (site.Json) { return Json(site, counts, seen, open > 0 ? "time_over" : "synced", code); }
+        if (site.Json) { return Json(site, counts, seen, code == ExitCodes.Queued ? "time_over" : Word(code, seen.Succeeded), code); }
 
         site.Output.WriteLine();
         site.Say("Sync Results");
@@ -82,6 +82,14 @@ internal static class QueueSyncText
         if (counts.Waiting > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {counts.Waiting} operation(s) wait for others")); }
         if (counts.Held > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.WarningMark} {counts.Held} operation(s) are held: 'posthouse queue status' says why")); }
     }
+
+    /// <summary>How a sync that took place ended, in one word: all arrived, something waits still, or something failed, now or before.</summary>
+    public static string Word(int code, int succeeded) => code switch
+    {
+        ExitCodes.Done => "synced",
+        ExitCodes.Queued => "queued",
+        _ => succeeded > 0 ? "partly_synced" : Envelope.Failed,
+    };
 
     /// <summary>What waits for a decision, from whichever sync.</summary>
     public static void FailedBefore(QueueSite site, QueueCounts counts)

@@ -48,7 +48,7 @@ public sealed class QueuedWorkTests : IDisposable
         var synced = await Ann.SyncAsync("--wait", "--json");
 
         (said.Exit, said.Status, said.Code).ShouldBe((11, "unknown", "OUTCOME_UNKNOWN"), said.Output + said.Error);
-        (synced.Exit, Number(synced, "succeeded"), Number(synced, "remaining")).ShouldBe((0, 1, 0), synced.Output + synced.Error);
+        (synced.Exit, synced.Status, Number(synced, "succeeded"), Number(synced, "remaining")).ShouldBe((0, "synced", 1, 0), synced.Output + synced.Error);
         (written, Records()).ShouldBe((1, 1));
         (await Ann.RunAsync("lock", "status", "--json")).Data.GetProperty("lock").GetProperty("is_mine").GetBoolean().ShouldBeTrue();
     }
@@ -80,7 +80,7 @@ public sealed class QueuedWorkTests : IDisposable
 
         var synced = await Ann.SyncAsync("--json");
 
-        synced.Exit.ShouldBe(8, synced.Output + synced.Error);
+        (synced.Exit, synced.Status).ShouldBe((8, "failed"), synced.Output + synced.Error);
         (Number(synced, "succeeded"), Number(synced, "failed"), Number(synced, "remaining")).ShouldBe((0, 2, 0), synced.Output);
         // The push is not sent without the lock that it was to have.
         synced.Output.ShouldContain("LOCK_NOT_HELD");

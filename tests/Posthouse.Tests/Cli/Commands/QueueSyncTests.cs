@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
@@ -110,6 +112,20 @@ public sealed class QueueSyncTests : IDisposable
         (await _stage.Run("sync")).ShouldSatisfyAllConditions(again => again.Exit.ShouldBe(8), again => again.Output.ShouldContain("1 failed operation(s) need a decision"));
         await _stage.Run("discard", "mail-1");
         (await _stage.Run("sync")).Exit.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Its_word_says_with_8_that_not_all_is_in_sync()
+    {
+        await _stage.Enqueue(QueueStage.Draft("mail-1"));
+        await _stage.Fail();
+
+        using var document = JsonDocument.Parse((await _stage.Run("sync", "--json")).Output);
+        (document.RootElement.GetProperty("ok").GetBoolean(), document.RootElement.GetProperty("status").GetString()).ShouldBe((false, "undecided"));
+        QueueSyncText.Word(ExitCodes.Done, 2).ShouldBe("synced");
+        QueueSyncText.Word(ExitCodes.Queued, 2).ShouldBe("queued");
+        QueueSyncText.Word(ExitCodes.PartlySynced, 2).ShouldBe("partly_synced");
+        QueueSyncText.Word(ExitCodes.PartlySynced, 0).ShouldBe("failed");
     }
 
     [Fact]
