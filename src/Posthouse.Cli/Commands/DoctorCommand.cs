@@ -4,6 +4,7 @@ using Posthouse.Cli.Doctor;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Vcs;
+using Posthouse.Vcs.Sync;
 using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Cli.Commands;
@@ -53,6 +54,8 @@ internal static class DoctorCommand
         await using (project)
         {
             yield return new Finding("project", Health.Good, project.Project.Root);
+            var known = new KnownProject(project.Project.CloneId, project.Project.Root, project.Project.Remote, project.Address, time.GetUtcNow());
+            yield return QueueExam.Judge(await project.Store.ReadAsync(read => ProjectQueue.Count(read, [known])), time.GetUtcNow());
             var tolerance = project.Configuration.Duration(ConfigurationKeys.LocksClockSkewTolerance);
             var within = project.Configuration.Duration(ConfigurationKeys.NetworkProbeTimeout);
             var exam = new RemoteExam(project.Git, project.Project, project.Policy, tolerance, time, looksOnly)

@@ -88,6 +88,7 @@ public sealed class QueuedWorkTests : IDisposable
         (expired.GetProperty("code").GetString(), expired.GetProperty("remains_queued").GetBoolean()).ShouldBe(("EXPIRED", false));
         Job(await Ann.LineAsync("queue", "show", id, "--json")).GetProperty("reason").GetString().ShouldBe("expired");
         VerbStage.Git(_stage.Remote, "rev-parse", "main").ShouldBe(before);
+        (await Ann.RunAsync("doctor", "--look-only")).Output.ShouldContain("queue: 1 failed, 0 waiting, the oldest queued ");
         (await Bob.RunAsync("lock", "status", "--json")).Status.ShouldBe("released", "it was never locked");
     }
 

@@ -1,6 +1,7 @@
 using Posthouse.Cli;
 using Posthouse.Cli.Doctor;
 using Posthouse.Cli.Hosting;
+using Posthouse.Storage;
 using Posthouse.Tests.Storage;
 using Posthouse.Vcs;
 
@@ -51,6 +52,24 @@ public sealed class ExamTests
     [InlineData(1L << 30, nameof(Health.Notable))]
     [InlineData(1L << 40, nameof(Health.Good))]
     public void Little_space_is_said_before_it_hurts(long free, string health) => MachineExam.Space(free).Health.ToString().ShouldBe(health);
+
+    [Theory]
+    [InlineData(0, 0, 0, nameof(Health.Good), "empty", null)]
+    [InlineData(0, 2, 0, nameof(Health.Good), "0 failed, 2 waiting, the oldest queued 5m ago", "queue sync")]
+    [InlineData(1, 2, 0, nameof(Health.Notable), "1 failed, 2 waiting, the oldest queued 5m ago", "queue discard ID")]
+    [InlineData(0, 0, 1, nameof(Health.Notable), "0 failed, 1 waiting, the oldest queued 5m ago", "says why")]
+    public void What_failed_or_waits_in_the_queue_is_told_with_what_to_do_next(int failed, int waiting, int held, string health, string text, string? hint)
+    {
+        var now = DateTimeOffset.UnixEpoch.AddYears(50);
+        var finding = QueueExam.Judge(new QueueCounts { Failed = failed, Ready = waiting, Held = held, OldestOpen = failed + waiting + held == 0 ? null : now.AddMinutes(-5) }, now);
+
+        (finding.Health.ToString(), finding.Text).ShouldBe((health, text));
+        if (hint is null) { finding.Hint.ShouldBeNull(); } else { finding.Hint!.ShouldContain(hint); }
+    }
+
+    [Fact]
+    public void What_waits_for_days_is_something_to_look_at() => QueueExam.Judge(
+        new QueueCounts { Ready = 1, OldestOpen = DateTimeOffset.UnixEpoch }, DateTimeOffset.UnixEpoch.AddDays(2)).Health.ShouldBe(Health.Notable);
 
     [Fact]
     public async Task Outside_of_a_project_the_machine_is_looked_at_and_nothing_is_wrong()
