@@ -54,10 +54,17 @@ internal static class QueueClearCommand
         return await store.WriteAsync(write =>
         {
             var undone = ProjectQueue.Undone(write, here, failed);
+            if (failed) { undone = [.. undone.SelectMany(seq => StandingOn(write, seq)).Union(undone)]; }
             foreach (var seq in undone) { Ending.Close((Group)write, seq, DeadReason.Discarded); }
             return undone.Count;
         });
     }
+
+    /// <summary>What waits for a lock that is given up would only fail without it.</summary>
+    private static IEnumerable<long> StandingOn(IRead read, long seq) =>
+        JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 }) is [var job] && OpenOperations.TryRead(job.Name, job.Payload) is AcquireLock acquire
+            ? OperationQueue.StandingOn(read, job.Id, acquire).Select(one => one.Seq)
+            : [];
 
     private static bool Agrees(QueueSite site, int open)
     {

@@ -3,7 +3,8 @@ using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
-using Posthouse.Vcs.Locks;
+using Posthouse.Storage.Commit;
+using Posthouse.Storage.Jobs;
 using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Commands;
@@ -15,7 +16,7 @@ internal static class QueueDecisionCommand
         Create(time, "cancel", "Takes a job back; a running one is asked to stop and may still arrive", CancelAsync);
 
     public static Command CreateDiscard(TimeProvider time) =>
-        Create(time, "discard", "Gives a failed or waiting job up: its optimistic result is taken back, and what waits behind it goes on", DiscardAsync);
+        Create(time, "discard", "Gives a failed or waiting job up: its optimistic result is taken back, and what waits behind it goes on, or ends with it where it needs its lock", DiscardAsync);
 
     public static Command CreateRemove(TimeProvider time) =>
         Create(time, "remove", "Takes a job out of the queue as its state asks: cancels it, or discards it if it failed",
@@ -37,44 +38,52 @@ internal static class QueueDecisionCommand
 
     private static async Task<int> CancelAsync(QueueSite site, JobRecord job)
     {
-        var answer = (await site.DecideAsync(new JobCommand.Cancel(job.Id))).Cancel!.Value;
-        if (answer is CancelAnswer.TooLate)
+        var (answer, with) = await DecideAsync(site, job, new JobCommand.Cancel(job.Id));
+        return answer switch
         {
-            throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. 'posthouse queue clear' removes finished jobs.");
-        }
-
-        return Answer(site, job, JobWords.Word(answer), answer is CancelAnswer.CancelledBeforeSend
-            ? $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id})"
-            : $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; 'posthouse queue show' tells.",
-            answer is CancelAnswer.CancelledBeforeSend ? ExitCodes.Done : ExitCodes.Queued);
+            CancelAnswer.TooLate => throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. 'posthouse queue clear' removes finished jobs."),
+            CancelAnswer.CancelledBeforeSend => Answer(site, job, JobWords.Word(answer.Value), $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id})", with),
+            _ => Answer(site, job, JobWords.Word(answer!.Value),
+                $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; 'posthouse queue show' tells.", with, ExitCodes.Queued),
+        };
     }
 
     private static async Task<int> DiscardAsync(QueueSite site, JobRecord job)
     {
-        var behind = PushesBehind(site, job);
-        await site.DecideAsync(new JobCommand.Discard(job.Id));
-        var sentence = $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})";
-        return Answer(site, job, "discarded", behind == 0 ? sentence
-            : sentence + $"\n{site.Terminal.WarningMark} The push that was queued with it does not go without that lock: say 'posthouse push' anew, which takes its place and goes where nobody else has what it changes");
+        var (_, with) = await DecideAsync(site, job, new JobCommand.Discard(job.Id));
+        return Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})", with);
     }
 
-    /// <summary>How many pushes were to go with the lock that a job asks for.</summary>
-    private static int PushesBehind(QueueSite site, JobRecord job)
+    /// <summary>Carries a decision out, and ends with an acquire what would only fail without its lock.</summary>
+    private static async Task<(CancelAnswer? Answer, List<JobRecord> With)> DecideAsync(QueueSite site, JobRecord job, JobCommand command)
     {
-        if (OpenOperations.TryRead(job.Name, job.Payload) is not AcquireLock acquire) { return 0; }
+        await using var store = site.Open();
+        return await store.WriteAsync(write =>
+        {
+            // Looked for before: what waits for the job is let go with it.
+            var standing = OpenOperations.TryRead(job.Name, job.Payload) is AcquireLock acquire && VcsSchema.IsIn(write) ? OperationQueue.StandingOn(write, job.Id, acquire) : [];
+            List<JobRecord> with = [.. standing.Select(one => JobReads.Get(write, one.Id)!)];
+            var answer = Decisions.Run((Group)write, command, static _ => { }).Cancel;
+            if (answer is CancelAnswer.RequestedWhileRunning or CancelAnswer.TooLate) { return (answer, []); }
 
-        using var reader = site.LookInside();
-        var path = ResourceKey.Of(acquire.Resource).Path;
-        return reader.Read(read => VcsSchema.IsIn(read) ? OpenOperations.Of(read, acquire.CloneId) : [])
-            .Count(operation => operation.Operation is PushCommits { IsFenced: true, Needs: { } needs } && needs.Contains(path));
+            foreach (var one in standing) { Ending.Close((Group)write, one.Seq, DeadReason.Discarded, "The lock that it was to have was given up."); }
+            return (answer, with);
+        });
     }
 
-    private static int Answer(QueueSite site, JobRecord job, string result, string sentence, int code = ExitCodes.Done) => site.Answer(
-        sentence,
+    private static int Answer(QueueSite site, JobRecord job, string result, string sentence, List<JobRecord> with, int code = ExitCodes.Done) => site.Answer(
+        string.Join('\n', [sentence, .. with.Select(one => $"{site.Terminal.DoneMark} With it: {site.TitleOf(one)} ({one.Id})"), .. Anew(site, with)]),
         json =>
         {
             json.WriteString("id", job.Id.Value);
             json.WriteString("result", result);
+            json.WriteStartArray("with");
+            foreach (var one in with) { json.WriteStringValue(one.Id.Value); }
+            json.WriteEndArray();
         },
         code);
+
+    private static IEnumerable<string> Anew(QueueSite site, List<JobRecord> with) => with.Exists(one => one.Name == "vcs.push")
+        ? [$"{site.Terminal.NoteMark} Your versions are still here: 'posthouse push' sends them anew, where nobody else has what they change"]
+        : [];
 }

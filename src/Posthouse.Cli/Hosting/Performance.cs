@@ -141,6 +141,8 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
     private async Task TakeOutAsync(JobId id)
     {
         if (await site.Jobs.GetAsync(id) is not { } row) { return; }
+        // What was queued behind an earlier wish for this lock still waits for it: without it, that would fail, too.
+        if (row.State is JobState.Dead && operation is AcquireLock acquire && (await site.Store.ReadAsync(read => OperationQueue.StandingOn(read, id, acquire))).Count > 0) { return; }
 
         try
         {

@@ -43,6 +43,30 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
         }
     }
 
+    /// <summary>
+    /// What makes no sense without an acquire: the pushes that were to go with its lock, and what else waits to be done to that lock until
+    /// it is asked for again. Nothing, where the lock is, or may be, this clone's all the same.
+    /// </summary>
+    public static IReadOnlyList<OpenOperation> StandingOn(IRead read, JobId id, AcquireLock acquire)
+    {
+        var key = ResourceKey.Of(acquire.Resource);
+        var open = OpenOperations.Of(read, acquire.CloneId);
+        var place = open.FindIndex(operation => operation.Id == id);
+        if (place < 0 || open[place].MayHaveArrived || LockBook.Find(read, acquire.CloneId, key)?.Standing is KnownStanding.Mine) { return []; }
+
+        // Pushes that were queued before it wait for it where it went in the place of an earlier one.
+        var first = open[..place].FindLastIndex(IsTurn) + 1;
+        return [.. open[first..place].Concat(open[(place + 1)..].TakeWhile(later => later.Operation is not AcquireLock || !IsTurn(later)))
+            .Where(operation => operation.Phase is OperationPhase.Waiting && operation.Operation switch
+            {
+                PushCommits { IsFenced: true, Needs: { } needs } => needs.Any(path => ResourceKey.Of(path) == key),
+                ReleaseLock or RenewLock => operation.Ordered.Target == key.Hex,
+                _ => false,
+            })];
+
+        bool IsTurn(OpenOperation operation) => operation.Operation is AcquireLock or ReleaseLock && operation.Ordered.Target == key.Hex;
+    }
+
     private QueuedOperation Enqueue<TJob>(IWrite write, Project project, TJob operation, JobId? given)
         where TJob : IJob<OperationResult>, IOperation
     {

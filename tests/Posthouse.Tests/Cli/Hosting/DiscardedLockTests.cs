@@ -2,7 +2,6 @@ using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 using Posthouse.Storage;
 using Posthouse.Vcs.Sync;
-using Posthouse.Vcs.Transfer;
 
 namespace Posthouse.Tests.Cli.Hosting;
 
@@ -14,30 +13,76 @@ public sealed class DiscardedLockTests : IDisposable
     public void Dispose() => _stage.Dispose();
 
     [Fact]
-    public async Task Who_discards_the_lock_is_told_that_the_push_behind_it_has_to_be_said_anew_and_that_one_goes()
+    public async Task Whoever_discards_a_lock_ends_with_it_what_stood_on_it_and_pushes_anew()
     {
-        _stage.Reach = Reachability.Offline;
-        await using (var offline = await _stage.OpenAsync([]))
-        {
-            await offline.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(offline.Configuration), default);
-            await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default);
-        }
-
+        await QueueAsync();
         _stage.TakenByAnother();
-        _stage.Reach = Reachability.Online;
         await using var site = await _stage.OpenAsync([]);
         await site.SyncFirstAsync(default);
-        (await DiscardAsync((await FailedAsync(site)).Id.Value)).ShouldContain("The push that was queued with it does not go without that lock: say 'posthouse push' anew");
 
+        var said = await DiscardAsync((await FailedAsync(site)).Id.Value);
+
+        said.ShouldContain(" With it: Push main to remote (push-");
+        said.ShouldContain(" With it: Release lock for song.logicx (release-");
+        said.ShouldContain("'posthouse push' sends them anew, where nobody else has what they change");
+        (await site.Jobs.CountAsync()).Open.ShouldBe(0);
         await site.SyncFirstAsync(default);
-        var push = await FailedAsync(site);
-        push.Name.ShouldBe("vcs.push");
-        push.Failure!.Message.ShouldContain("'posthouse push' sends the branch anew");
+        (await site.Jobs.CountAsync()).Failed.ShouldBe(0);
 
         _stage.GivenBack();
         (await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default)).Kind.ShouldBe(OperationEndKind.Done);
         _stage.Pushed.Count.ShouldBe(1);
-        (await site.Jobs.CountAsync()).Open.ShouldBe(0, "it took the place of the other");
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_asked_for_again_and_refused_again_still_keeps_the_push_behind_it()
+    {
+        await QueueAsync(releases: false);
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+
+        (await site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default)).Kind.ShouldBe(OperationEndKind.Conflict);
+
+        (await site.Jobs.CountAsync()).ShouldSatisfyAllConditions(counts => counts.Failed.ShouldBe(1), counts => counts.Waiting.ShouldBe(1));
+        (await DiscardAsync((await FailedAsync(site)).Id.Value)).ShouldContain(" With it: Push main to remote (push-");
+    }
+
+    [Fact]
+    public async Task What_needs_another_lock_or_none_stays_and_so_does_all_behind_one_that_may_have_been_taken()
+    {
+        await QueueAsync();
+        await using var site = await _stage.OpenAsync(["--offline"]);
+        var acquire = (await site.Jobs.ListAsync(new JobQuery())).Single(job => job.Name == "vcs.acquire");
+        await site.PerformAsync(ProjectStage.Acquire("other.wav"), ForegroundBudget.Acquire(site.Configuration), default);
+        await site.PerformAsync(Push() with { IsFenced = false, Branch = "side" }, ForegroundBudget.Push(site.Configuration), default);
+        await site.PerformAsync(ProjectStage.Release("other.wav") with { LockId = "theirs" }, ForegroundBudget.Release(site.Configuration), default);
+        IReadOnlyList<string> Standing(IRead read) => [.. OperationQueue.StandingOn(read, acquire.Id, ProjectStage.Acquire()).Select(one => one.Operation.GetType().Name)];
+        (await site.Store.ReadAsync(Standing)).ShouldBe(["PushCommits", "ReleaseLock"]);
+
+        await site.Store.WriteAsync(write => write.Execute("INSERT INTO vcs_built(op_id, path, built, built_at) VALUES ($1, 'song.logicx', 'record', 0)", acquire.Id.Value + "/1"));
+        (await site.Store.ReadAsync(Standing)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Clearing_what_failed_clears_what_stood_on_it()
+    {
+        await QueueAsync();
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+
+        (await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), ["queue", "clear", "--failed", "--all-projects", "--data", _stage.Pocket], TextWriter.Null, TextWriter.Null)).ShouldBe(0);
+
+        (await site.Jobs.CountAsync()).Open.ShouldBe(0);
+    }
+
+    private async Task QueueAsync(bool releases = true)
+    {
+        await using var offline = await _stage.OpenAsync(["--offline"]);
+        await offline.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(offline.Configuration), default);
+        await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default);
+        if (releases) { await offline.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(offline.Configuration), default); }
     }
 
     private async Task<string> DiscardAsync(string id)
