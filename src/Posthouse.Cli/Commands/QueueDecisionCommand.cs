@@ -30,10 +30,27 @@ internal static class QueueDecisionCommand
         {
             var site = QueueSite.Of(parsed, time);
             JobRecord job;
-            using (var reader = site.LookInside()) { job = reader.Read(read => QueueSite.Find(read, parsed.GetRequiredValue(id))); }
+            using (var reader = site.LookInside())
+            {
+                job = reader.Read(read => QueueSite.Find(read, parsed.GetRequiredValue(id)));
+                if (JobWords.Standing(job) is "closed" or "completed") { throw new PosthouseException(ErrorCodes.JobStateConflict, reader.Read(read => Ended(read, job, time.GetUtcNow()))); }
+            }
+
             return decide(site, job);
         });
         return command;
+    }
+
+    /// <summary>Why there is nothing to decide about a job, and which one there is in its place.</summary>
+    private static string Ended(IRead read, JobRecord job, DateTimeOffset now)
+    {
+        var last = job;
+        while (last.Reason is DeadReason.Superseded && OpenOperations.InPlaceOf(read, last.Id) is { } next) { last = JobReads.Get(read, next)!; }
+        if (last == job) { return $"Job {job.Id} has ended: {(job.Reason is DeadReason.Superseded ? "a later operation made it needless" : JobWords.State(job, now))}. There is nothing to take back; 'posthouse queue clear' removes finished jobs."; }
+
+        return $"Job {job.Id} was replaced by {last.Id}, which wants the same. " + (JobWords.Standing(last) is "closed" or "completed"
+            ? $"That has ended, too: {JobWords.State(last, now)}."
+            : $"'posthouse queue discard {last.Id}' gives that up.");
     }
 
     private static async Task<int> CancelAsync(QueueSite site, JobRecord job)
@@ -41,7 +58,7 @@ internal static class QueueDecisionCommand
         var (answer, with) = await DecideAsync(site, job, new JobCommand.Cancel(job.Id));
         return answer switch
         {
-            CancelAnswer.TooLate => throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. 'posthouse queue clear' removes finished jobs."),
+            CancelAnswer.TooLate => throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. 'posthouse queue discard {job.Id}' gives it up where it failed."),
             CancelAnswer.CancelledBeforeSend => Answer(site, job, JobWords.Word(answer.Value), $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id})", with),
             _ => Answer(site, job, JobWords.Word(answer!.Value),
                 $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; 'posthouse queue show' tells.", with, ExitCodes.Queued),

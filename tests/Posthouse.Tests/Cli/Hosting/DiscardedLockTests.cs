@@ -77,6 +77,27 @@ public sealed class DiscardedLockTests : IDisposable
         (await site.Jobs.CountAsync()).Open.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task What_was_replaced_names_what_is_there_in_its_place()
+    {
+        await using var site = await _stage.OpenAsync(["--offline"]);
+        var first = await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default);
+        await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default);
+        var last = await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default);
+
+        (await RefusedAsync(first.Id.Value)).ShouldContain($"Job {first.Id} was replaced by {last.Id}, which wants the same. 'posthouse queue discard {last.Id}' gives that up.");
+        await DiscardAsync(last.Id.Value);
+        (await RefusedAsync(first.Id.Value)).ShouldContain($"was replaced by {last.Id}, which wants the same. That has ended, too: Closed (discarded) ");
+        (await RefusedAsync(last.Id.Value)).ShouldContain($"Job {last.Id} has ended: Closed (discarded) ");
+    }
+
+    private async Task<string> RefusedAsync(string id)
+    {
+        var error = new StringWriter();
+        (await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), ["queue", "discard", id, "--data", _stage.Pocket], TextWriter.Null, error)).ShouldBe(1);
+        return error.ToString();
+    }
+
     private async Task QueueAsync(bool releases = true)
     {
         await using var offline = await _stage.OpenAsync(["--offline"]);
