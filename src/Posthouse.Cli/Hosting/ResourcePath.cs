@@ -6,6 +6,9 @@ namespace Posthouse.Cli.Hosting;
 /// <summary>The path that a person wrote, as the project calls it. The file need not be there: a lock outlives what it locks.</summary>
 internal static class ResourcePath
 {
+    /// <summary>Hidden names are names; a folder that may not be read has none.</summary>
+    private static readonly EnumerationOptions _all = new() { AttributesToSkip = 0 };
+
     /// <summary>The resource of a path.</summary>
     /// <param name="root">The project's root, in full and without links.</param>
     /// <param name="folder">The folder that the path is relative to, in full.</param>
@@ -23,7 +26,7 @@ internal static class ResourcePath
         if (IsOutside(relative)) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is outside of the project {root}; only what is inside of it can be locked."); }
         return relative.Split(Path.DirectorySeparatorChar)[0].Equals(".git", StringComparison.OrdinalIgnoreCase)
             ? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is Git's own and is never pushed, so it cannot be locked.")
-            : ResourceKey.Of(relative);
+            : ResourceKey.Of(Spelled(root, relative));
     }
 
     /// <summary>The path as Git's pathspec takes it literally.</summary>
@@ -42,6 +45,23 @@ internal static class ResourcePath
             (path, tail) = (parent, Path.Combine(Path.GetFileName(path), tail));
         }
     }
+
+    /// <summary>The path as it is spelled on disk, where it is there in other letters only: to a lock the two are one file.</summary>
+    private static string Spelled(string root, string relative)
+    {
+        var found = root;
+        foreach (var name in relative.Split(Path.DirectorySeparatorChar))
+        {
+            var here = Path.Combine(found, name);
+            found = Path.Exists(here) || !Directory.Exists(found) ? here
+                : Directory.EnumerateFileSystemEntries(found, "*", _all).FirstOrDefault(entry => IsSame(Path.GetFileName(entry), name)) ?? here;
+        }
+
+        return Path.GetRelativePath(root, found);
+    }
+
+    /// <summary>Whether two names in one folder are one to a lock; a name with a line break is none.</summary>
+    private static bool IsSame(string one, string other) => !one.AsSpan().ContainsAny('\n', '\r') && ResourceKey.Of("./" + one) == ResourceKey.Of("./" + other);
 
     private static bool IsOutside(string relative) =>
         relative == ".." || relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) || Path.IsPathRooted(relative);

@@ -37,6 +37,17 @@ public sealed class ResourcePathTests : IDisposable
     public void Links_to_folders_are_followed_and_others_are_not(string given, string path) => ResourcePath.Of(_root, _root, given).Path.ShouldBe(path);
 
     [Theory]
+    [InlineData("REAL/Kick.WAV", "real/kick.wav")]
+    [InlineData("Real/not there.wav", "real/not there.wav")]
+    [InlineData("Take.wav", "take.wav")]
+    [InlineData("take.wave", "take.wave")]
+    public void What_is_there_in_other_letters_is_called_as_it_is_there(string given, string path)
+    {
+        File.WriteAllText(Path.Combine(_root, "a\nb"), "");
+        ResourcePath.Of(_root, _root, given).Path.ShouldBe(path);
+    }
+
+    [Theory]
     [InlineData("../disk/snare.wav")]
     [InlineData("link/../../x")]
     public void What_lies_outside_is_refused(string given) =>
