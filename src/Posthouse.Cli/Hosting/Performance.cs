@@ -85,7 +85,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 
         site.Complain($"{site.Terminal.WarningMark} Interrupted: '{title}' stays queued, and the next command that needs the remote sends it.");
         site.Complain($"   Entry ID: {id}");
-        site.Complain($"   'posthouse queue remove {id}' takes it back.");
+        site.Complain($"   'posthouse queue discard {id}' takes it back.");
     }
 
     /// <summary>Decides what stays in the queue, and tells it.</summary>

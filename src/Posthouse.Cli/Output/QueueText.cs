@@ -59,13 +59,13 @@ internal static class QueueText
         Line("Held", counts.Held);
         Line("Completed", counts.Done, always: true);
         Line("Failed", counts.Failed, always: true);
-        Line("Closed", counts.Closed);
+        Line("Closed", counts.Closed, more: " (taken back, given up, replaced by a later one, or too old)");
         if (counts.Paused) { site.Say($"  {site.Terminal.WarningMark} Paused; 'posthouse queue resume' ends that"); }
         foreach (var destination in counts.PausedDestinations.Select(JobWords.Destination).Distinct()) { site.Say($"  {site.Terminal.WarningMark} Paused: {destination}"); }
 
-        void Line(string name, long count, bool always = false)
+        void Line(string name, long count, bool always = false, string more = "")
         {
-            if (always || count > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {name}: {count}")); }
+            if (always || count > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {name}: {count}{more}")); }
         }
     }
 

@@ -63,6 +63,7 @@ public sealed class QueueDecisionTests : IDisposable
         (await _stage.Run(verb, "mail-1")).Exit.ShouldBe(0);
         (await _stage.Job("mail-1")).Reason.ShouldBe(reason);
         (await _stage.Run(verb, "mail-1")).Exit.ShouldBe(1);
+        (await _stage.Run("status")).Output.ShouldContain("  Closed: 1 (taken back, given up, replaced by a later one, or too old)\n");
     }
 
     [Fact]

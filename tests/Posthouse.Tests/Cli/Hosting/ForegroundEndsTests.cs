@@ -52,7 +52,7 @@ public sealed class ForegroundEndsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--quiet", 1, "   'posthouse queue remove acquire-")]
+    [InlineData("--quiet", 1, "   'posthouse queue discard acquire-")]
     [InlineData("--no-queue", 0, "nothing of it stays queued")]
     public async Task An_interrupted_verb_says_what_stays_of_its_wish(string flag, long open, string told)
     {
