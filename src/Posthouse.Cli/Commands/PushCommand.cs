@@ -98,7 +98,11 @@ internal static class PushCommand
         }
 
         void Progress(Utf8JsonWriter json) => Figures(json, end, PushSession.Load(site.Project, operation.Branch));
-        if (end.Kind != OperationEndKind.Done) { return OperationText.Unfinished(end) with { Data = json => OperationText.Data(json, end, null, Progress) }; }
+        if (end.Kind != OperationEndKind.Done)
+        {
+            var face = await new LockDesk(site).RefusedForAsync(end);
+            return OperationText.Unfinished(end) with { Data = json => OperationText.Data(json, end, face, Progress) };
+        }
 
         var dangling = await DanglingHead.WarningsAsync(site, operation.Branch, end.Result!, cancellationToken);
         return new VerbEnd("pushed")

@@ -75,6 +75,10 @@ internal sealed class LockDesk
     public async Task<List<LockFace>> KnownAllAsync() =>
         [.. (await _site.Store.ReadAsync(read => LockBook.List(read, _site.Project.CloneId))).Select(Face)];
 
+    /// <summary>The lock that an operation was refused for just now: it was written down with the refusal, and nothing was seen since. Null: it is not known.</summary>
+    public async Task<LockFace?> RefusedForAsync(OperationEnd end) => end is { Kind: OperationEndKind.Conflict, Failure.Category: FailureCategory.LockConflict }
+        && (await KnownAllAsync()).MaxBy(face => face.ReadAt) is { Record: not null } face ? face with { ReadAt = null } : null;
+
     /// <summary>Locks that were taken from this clone and not given up since.</summary>
     public async Task<List<LockFace>> LostAsync() => [.. (await _site.Store.ReadAsync(read => LockBook.List(read, _site.Project.CloneId)))
         .Where(known => known.Standing == KnownStanding.Lost).Select(Face)];

@@ -41,6 +41,7 @@ internal sealed class PushCommitsHandler(OperationRun run, IStore store, SyncOpt
         if (job.IsFenced && await fence.RaiseAsync(await NeededAsync(job), cancellationToken) is { } refused) { return refused; }
         if (job.IsFenced && await LocksOfOthers.RefusalAsync(at, job, tip, cancellationToken) is { } others) { return others; }
 
+        OperationAnswer.Failed? late = null;
         var outcome = await at.Remote.PushAsync(
             new PushRequest(job.Branch, tip)
             {
@@ -56,6 +57,7 @@ internal sealed class PushCommitsHandler(OperationRun run, IStore store, SyncOpt
         return outcome switch
         {
             PushOutcome.Pushed pushed => new OperationAnswer.Arrived(new OperationResult(Said(job, tip, pushed, fence), Commit: tip, Detail: Detail(pushed))) { Write = fence.Kept },
+            PushOutcome.Failed when late is not null => late,
             PushOutcome.Failed { Failure.Code: VcsErrors.LockLost } failed => await fence.LostAsync(failed.Failure, cancellationToken),
             PushOutcome.Failed failed => new OperationAnswer.Failed(failed.Failure),
             _ => new OperationAnswer.Arrived(new OperationResult($"The remote has {job.Branch} already", Commit: tip)),
@@ -65,7 +67,8 @@ internal sealed class PushCommitsHandler(OperationRun run, IStore store, SyncOpt
         async Task<IReadOnlyList<PushGuard>> RefreshAsync(CancellationToken cancelled)
         {
             var guards = await fence.RefreshAsync(cancelled);
-            return await LocksOfOthers.RefusalAsync(at, job, tip, cancelled) is { } late ? throw new VcsException(late.Failure) : guards;
+            late = await LocksOfOthers.RefusalAsync(at, job, tip, cancelled);
+            return late is null ? guards : throw new VcsException(late.Failure);
         }
     }
 

@@ -48,6 +48,7 @@ public sealed class TransferVerbTests : IDisposable
 
         (said.Exit, said.Code).ShouldBe((4, "LOCK_CONFLICT"));
         said.Json().GetProperty("error").GetProperty("message").GetString()!.ShouldMatch("^mix.txt locked by .+, and this push changes mix.txt; nothing was pushed.$");
+        said.Data.GetProperty("lock").GetProperty("holder").GetProperty("name").GetString().ShouldBe("ann");
         VerbStage.Git(_stage.Remote, "rev-parse", "main").ShouldBe(before);
         (await Bob.RunAsync("push", "--no-fence")).Exit.ShouldBe(0);
     }

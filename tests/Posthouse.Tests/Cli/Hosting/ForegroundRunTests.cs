@@ -129,6 +129,7 @@ public sealed class ForegroundRunTests : IDisposable
         (end.Kind, end.ExitCode).ShouldBe((OperationEndKind.Conflict, ExitCodes.LockConflict));
         end.Failure!.Message.ShouldStartWith("song.logicx locked by eve@laptop until ");
         _stage.Pushed.ShouldBeEmpty();
+        (await new LockDesk(site).RefusedForAsync(end))!.Record!.LockId.ShouldBe("their-lock");
     }
 
     [Fact]
