@@ -20,11 +20,14 @@ internal static class ConfigCommand
 
     private static Command CreateList()
     {
+        var prefix = new Argument<string?>("PREFIX") { Description = "Only keys that begin so, for example Locks or Network:", Arity = ArgumentArity.ZeroOrOne };
         var origin = new Option<bool>("--show-origin") { Description = "Shows where each value comes from: a file and line, a variable, an option" };
-        var command = new Command("list", "Lists every key with its value") { origin };
+        var command = new Command("list", "Lists every key with its value, or those of one part") { prefix, origin };
         command.SetAction(parsed =>
         {
-            var rows = Rows(CommandLine.Configuration(parsed)).ToList();
+            var wanted = parsed.GetValue(prefix) ?? "";
+            var rows = Rows(CommandLine.Configuration(parsed)).Where(row => row.Name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
+            if (rows.Count == 0) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"No key begins with '{wanted}'.\n'posthouse config list' shows all."); }
             if (parsed.GetValue(CommandLine.Json)) { return Tell(parsed, "listed", json => Write(json, rows)); }
 
             Table(rows, parsed.GetValue(origin)).Write(parsed.InvocationConfiguration.Output, Terminal.OfProcess().Unicode);

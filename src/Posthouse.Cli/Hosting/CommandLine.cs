@@ -45,7 +45,7 @@ internal static class CommandLine
         var console = new Invocation { Output = output ?? Console.Out, Error = error ?? Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         var parsed = root.Parse(Usual(arguments));
         var verb = string.Join(' ', Path(parsed.CommandResult));
-        if (parsed.Errors.Count > 0) { return await EndAsync(console, parsed, verb, null, () => Task.FromResult(Explain(parsed, console))); }
+        if (parsed.Errors.Count > 0 || Mistyped(parsed).Count > 0) { return await EndAsync(console, parsed, verb, null, () => Task.FromResult(Explain(parsed, console))); }
 
         using var ending = signals is null || parsed.CommandResult.Command is SelfEndingCommand ? null : new EndingSignals(signals, _endWithin);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending?.Token ?? CancellationToken.None);
@@ -213,9 +213,17 @@ internal static class CommandLine
         return ExitCodes.Usage;
     }
 
+    /// <summary>Words like options that a verb would take for a path or a name, because it has no such option: nobody means a file called --wiat. Behind -- it is one.</summary>
+    private static List<string> Mistyped(ParseResult parsed)
+    {
+        var before = parsed.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).Select(token => token.Value).ToHashSet();
+        return [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .Where(word => word is ['-', not (>= '0' and <= '9'), ..] && !word.Contains(' ', StringComparison.Ordinal) && before.Contains(word))];
+    }
+
     private static string Complaint(ParseResult parsed)
     {
-        var words = parsed.UnmatchedTokens;
+        List<string> words = [.. parsed.UnmatchedTokens, .. Mistyped(parsed)];
         var command = parsed.CommandResult.Command;
         var path = string.Join(' ', Path(parsed.CommandResult));
         var verbs = command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name).ToList();
@@ -230,7 +238,9 @@ internal static class CommandLine
             return $"'{path}' has no option '{words[0]}'; did you mean '{option}'?";
         }
 
-        return words.Count == 0 && verbs.Count > 0 ? $"'{path}' needs a verb: {string.Join(", ", verbs)}" : parsed.Errors[0].Message;
+        return words.Count == 0 && verbs.Count > 0 ? $"'{path}' needs a verb: {string.Join(", ", verbs)}"
+            : parsed.Errors.Count > 0 ? parsed.Errors[0].Message
+            : $"'{path}' has no option '{words[0]}'; if it is none, put -- before it";
     }
 
     /// <summary>A verb's own options, and those that it has from the groups above it.</summary>
