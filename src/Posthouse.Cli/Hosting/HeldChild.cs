@@ -15,6 +15,9 @@ internal sealed class HeldChild : IDisposable
 
     private const int Terminate = 15;
 
+    /// <summary>ENOENT of POSIX, and ERROR_FILE_NOT_FOUND of Windows.</summary>
+    private const int NoSuchFile = 2;
+
     private readonly Action _cut;
     private readonly Lock _starting = new();
     private readonly List<PosixSignalRegistration> _signals = [];
@@ -52,7 +55,9 @@ internal sealed class HeldChild : IDisposable
         }
         catch (Exception failure) when (failure is Win32Exception or InvalidOperationException)
         {
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{words[0]}' cannot be started: {failure.Message}", failure);
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, failure is Win32Exception { NativeErrorCode: NoSuchFile }
+                ? $"{words[0]}: command not found"
+                : $"{words[0]}: cannot be started: {failure.Message}", failure);
         }
 
         if (output is null) { return; }

@@ -51,7 +51,7 @@ public sealed class HoldTests : IDisposable
         var (exit, _, error) = await RunAsync("lock", "hold", "-C", Ann.Folder, "--", "no-such-command-here");
 
         exit.ShouldBe(127);
-        error.ShouldContain("cannot be started");
+        error.ShouldContain("no-such-command-here: command not found\n");
         (await Ann.RunAsync("lock", "status", "--json")).Status.ShouldBe("released");
     }
 
