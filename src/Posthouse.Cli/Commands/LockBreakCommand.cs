@@ -75,13 +75,13 @@ internal static class LockBreakCommand
         }
 
         return record.LockId.StartsWith(named, StringComparison.OrdinalIgnoreCase) ? null : VerbEnd.Failed(VcsErrors.LockIdMismatch,
-            $"The lock on {LockBox.Named(seen.Path)} is {record.LockId} of {record.Owner.Shown} now, not '{named}'.", "Look again with 'posthouse lock status'; a newer lock is never broken by an older id.");
+            $"The lock on {LockBox.Named(seen.Path)} is {record.LockId} of {record.Owner.Named} now, not '{named}'.", "Look again with 'posthouse lock status'; a newer lock is never broken by an older id.");
     }
 
     private static bool Agrees(ProjectSite site, LockFace seen)
     {
         foreach (var line in LockBox.Lines(seen, site.Terminal)) { site.Output.WriteLine(line); }
-        site.Output.Write($"Take it from {TextTable.Clean(LockBox.Holder(seen.Record!.Owner), site.Terminal.Unicode)}? [y/N] ");
+        site.Output.Write($"Take it from {TextTable.Clean(seen.Record!.Owner.Named, site.Terminal.Unicode)}? [y/N] ");
         return Console.In.ReadLine()?.Trim() is { Length: > 0 } answer && char.ToLowerInvariant(answer[0]) == 'y';
     }
 

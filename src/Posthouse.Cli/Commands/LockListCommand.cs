@@ -39,7 +39,7 @@ internal static class LockListCommand
             table.Add(
                 face.Path == ResourceKey.WholeProject ? "(whole project)" : face.Path,
                 LockBox.Standing(face, terminal),
-                held is null ? "" : face.View.IsMine ? held.Owner.Shown + " (you)" : held.Owner.Shown,
+                held is null ? "" : face.View.IsMine ? held.Owner.Named + ", you" : held.Owner.Named,
                 face.View.Remaining is { } left ? left > TimeSpan.Zero ? Ages.Left(left) : "none" : "",
                 held?.Message ?? "",
                 held is null ? "" : held.LockId[..Math.Min(ShownId, held.LockId.Length)]);

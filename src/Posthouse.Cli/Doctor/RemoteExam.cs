@@ -111,7 +111,7 @@ internal sealed class RemoteExam(IGit git, Project project, LockPolicy locks, Ti
 
         return forgotten.Count == 0
             ? new Finding("locks", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{held} held, none forgotten"))
-            : new Finding("locks", Health.Notable, "forgotten for more than a day: " + string.Join(", ", forgotten.Select(record => $"{record.Path} by {record.Owner.Shown}")),
+            : new Finding("locks", Health.Notable, "forgotten for more than a day: " + string.Join(", ", forgotten.Select(record => $"{record.Path} by {record.Owner.Named}")),
                 "Ask its holder, or take it: " + string.Join("; ", forgotten.Select(record => $"posthouse lock break \"{record.Path}\" --force --lock-id {record.LockId}")));
     }
 

@@ -84,7 +84,7 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
 
             var left = most - site.Time.GetElapsedTime(began);
             if (face is null || left <= TimeSpan.Zero) { return; }
-            if (!isTold) { site.Tell($"{site.Terminal.NoteMark} {(face.View.Key == key ? "Locked" : LockBox.Named(face.Path) + " locked")} by {face.Record!.Owner.Shown} until {Ages.Utc(face.Record.ExpiresAt)}; waiting (Ctrl+C ends it)"); }
+            if (!isTold) { site.Tell($"{site.Terminal.NoteMark} {(face.View.Key == key ? "Locked" : LockBox.Named(face.Path) + " locked")} by {face.Record!.Owner.Named} until {Ages.Utc(face.Record.ExpiresAt)}; waiting (Ctrl+C ends it)"); }
             await Task.Delay(left < _lookEvery ? left : _lookEvery, site.Time, cancellationToken);
         }
     }

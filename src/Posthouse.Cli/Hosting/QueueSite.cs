@@ -140,7 +140,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
 
     /// <summary>Where a job stands and why, with what is known of the lock that it waits for.</summary>
     public string StateOf(JobRecord job, DateTimeOffset now) => AwaitedLock(job) is { } taken
-        ? $"Waits: {taken.Owner.Shown} has the lock until {Ages.Utc(taken.ExpiresAt)}; each sync looks whether it is free"
+        ? $"Waits: {taken.Owner.Named} has the lock until {Ages.Utc(taken.ExpiresAt)}; each sync looks whether it is free"
         : !IsInterrupted(job) ? JobWords.State(job, now)
         : job.Name.StartsWith("vcs.", StringComparison.Ordinal) ? "Verifying: the program that ran it was ended; the next sync looks first whether it arrived, and does it if not"
         : "Interrupted: the process that ran it was ended; the next one takes it over";

@@ -59,15 +59,12 @@ internal static class LockBox
     /// <summary>How a resource is called.</summary>
     public static string Named(string path) => path == ResourceKey.WholeProject ? "the whole project" : path;
 
-    /// <summary>A holder with the name of the Git identity, where that says more.</summary>
-    public static string Holder(LockOwner owner) => owner.Name.Length > 0 ? $"{owner.Shown} ({owner.Name})" : owner.Shown;
-
     private static IEnumerable<(string Label, string Value)> Rows(LockFace face, Terminal terminal)
     {
         yield return ("Status", Standing(face, terminal));
         if (face.Record is not { } record) { yield break; }
 
-        yield return (face.View.IsHeld ? "Holder" : "Last held", Holder(record.Owner));
+        yield return (face.View.IsHeld ? "Holder" : "Last held", record.Owner.Named);
         yield return ("Acquired", $"{Ages.Utc(record.AcquiredAt)} ({Ages.Ago(record.AcquiredAt, face.FarNow)})");
         foreach (var row in face.View.IsHeld ? HeldRows(face, record) : PastRows(face, record)) { yield return row; }
         if (record.Message is { } message) { yield return ("Message", message); }
@@ -93,7 +90,7 @@ internal static class LockBox
     private static IEnumerable<(string Label, string Value)> PastRows(LockFace face, LockRecord record)
     {
         yield return (record.State == LockState.Broken ? "Broken" : "Released",
-            Ages.Ago(record.RenewedAt, face.FarNow) + (record.By is { } by ? $" by {Holder(by)}" : ""));
+            Ages.Ago(record.RenewedAt, face.FarNow) + (record.By is { } by ? $" by {by.Named}" : ""));
         if (record.Reason is { } reason) { yield return ("Reason", reason); }
     }
 

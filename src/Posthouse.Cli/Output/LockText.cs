@@ -12,8 +12,8 @@ internal static class LockText
     {
         var record = face.Record!;
         var until = face.View.Remaining is null ? "" : " until " + Ages.Utc(record.ExpiresAt);
-        var message = $"{Subject(face.Path)} locked by {record.Owner.Shown}{until}";
-        var hint = $"Ask {LockBox.Holder(record.Owner)} to release it, wait with 'posthouse lock acquire{Target(wanted.Path)} --wait', "
+        var message = $"{Subject(face.Path)} locked by {record.Owner.Named}{until}";
+        var hint = $"Ask them to release it, wait with 'posthouse lock acquire{Target(wanted.Path)} --wait', "
             + $"or take it from them with 'posthouse lock break{Target(face.Path)} --force --lock-id {record.LockId} -m REASON'.";
         List<string> lines =
         [
@@ -40,7 +40,7 @@ internal static class LockText
     /// <summary>A lock that this clone held is another's, or nobody's.</summary>
     public static VerbEnd Lost(LockFace face, Terminal terminal, bool isGivenUp = false)
     {
-        var by = face.Record is { } record ? record.State == LockState.Broken && record.By is { } breaker ? $" by {breaker.Shown}" : face.View.IsHeld ? $": {record.Owner.Shown} has it now" : "" : "";
+        var by = face.Record is { } record ? record.State == LockState.Broken && record.By is { } breaker ? $" by {breaker.Named}" : face.View.IsHeld ? $": {record.Owner.Named} has it now" : "" : "";
         var message = $"LOST: the lock of {LockBox.Named(face.Path)} was taken{by}";
         var hint = (face.Record?.Reason is { } reason ? $"Reason: {reason}\n" : "") + (isGivenUp
             ? "It is given up now. Your commits are safe here, and 'posthouse push' sends them without it, unless another has it: talk to them first."

@@ -166,7 +166,7 @@ public sealed class LockPolicy(ILockStore store, ISightings sightings, LockOwner
         {
             if (await OverlapAsync(key, cancellationToken) is not { } other)
                 return taken;
-            var failure = new RemoteFailure(FailureCategory.Contention, $"{other.Record!.Owner.Shown} took the lock of {other.Key} at the same moment.");
+            var failure = new RemoteFailure(FailureCategory.Contention, $"{other.Record!.Owner.Named} took the lock of {other.Key} at the same moment.");
             var back = await ReleaseAsync(new ReleaseRequest(key, taken.Lock.Record!.LockId), opId, cancellationToken);
             return back.IsSuccess ? new LockAnswer.Failed(failure) : new LockAnswer.Unknown(failure);
         }

@@ -25,6 +25,9 @@ public sealed record LockOwner(string Name, string Email, string User, string Ho
     /// <summary>How the owner is shown: <c>john@laptop</c>.</summary>
     public string Shown => $"{User}@{Host}";
 
+    /// <summary>The same with the name of the Git identity, which tells two people of one machine apart.</summary>
+    internal string Named => Name.Length > 0 ? $"{Shown} ({Name})" : Shown;
+
     /// <summary>Whether two records are of one clone on one machine. Names are never compared.</summary>
     public bool IsSame(LockOwner? other) => other is not null && MachineId == other.MachineId && CloneId == other.CloneId;
 }

@@ -61,5 +61,5 @@ internal sealed class AcquireLockHandler(OperationRun run, IStore store, SyncOpt
         Write = answer.Write + (write => OperationQueue.AcquireFailed(write, job.CloneId, context.Id, key)),
     };
 
-    private static string Taken(LockAnswer.Acquired acquired) => acquired.TookOver is { } before ? $", whose lease {before.Owner.Shown} had let run out" : "";
+    private static string Taken(LockAnswer.Acquired acquired) => acquired.TookOver is { } before ? $", whose lease {before.Owner.Named} had let run out" : "";
 }

@@ -16,7 +16,7 @@ internal sealed class BreakLockHandler(OperationRun run) : IJobHandler<BreakLock
             var answer = await at.Policy.BreakAsync(new BreakRequest(key, job.LockId, job.Reason), context.IdempotencyKey, cancellationToken);
             return answer switch
             {
-                LockAnswer.Broken broken => LockAnswers.Arrived(at, broken.Lock, $"Broke the lock of {LockAnswers.Name(key)} that {broken.Lock.Record?.Owner.Shown} had"),
+                LockAnswer.Broken broken => LockAnswers.Arrived(at, broken.Lock, $"Broke the lock of {LockAnswers.Name(key)} that {broken.Lock.Record?.Owner.Named} had"),
                 LockAnswer.AlreadyReleased released => LockAnswers.Arrived(at, released.Lock, $"{LockAnswers.Name(key)} had been given back already"),
                 LockAnswer.NotHeld free => LockAnswers.Arrived(at, free.Now, $"Nobody had {LockAnswers.Name(key)}"),
                 _ => LockAnswers.Refused(at, key, answer),

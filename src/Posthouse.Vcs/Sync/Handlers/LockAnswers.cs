@@ -61,7 +61,7 @@ internal static class LockAnswers
     {
         var what = view.Key.Path == ResourceKey.WholeProject ? "Project" : view.Key.Path;
         return view.Record is { } record
-            ? $"{what} locked by {record.Owner.Shown} until {Time(record.ExpiresAt)} (since {Time(record.AcquiredAt)}, lock {record.LockId}{(record.Message is { } why ? $", \"{why}\"" : "")})"
+            ? $"{what} locked by {record.Owner.Named} until {Time(record.ExpiresAt)} (since {Time(record.AcquiredAt)}, lock {record.LockId}{(record.Message is { } why ? $", \"{why}\"" : "")})"
             : $"{what} is locked in a way that this version cannot read";
     }
 
@@ -71,8 +71,8 @@ internal static class LockAnswers
 
     private static string By(LockView view) => view.Record switch
     {
-        { State: LockState.Broken, By: { } breaker } broken => $": {breaker.Shown} broke it{(broken.Reason is { } why ? $" (\"{why}\")" : "")}",
-        { State: LockState.Held } held => $": {held.Owner.Shown} has it",
+        { State: LockState.Broken, By: { } breaker } broken => $": {breaker.Named} broke it{(broken.Reason is { } why ? $" (\"{why}\")" : "")}",
+        { State: LockState.Held } held => $": {held.Owner.Named} has it",
         _ => "",
     };
 

@@ -127,7 +127,7 @@ public sealed class ForegroundRunTests : IDisposable
         var end = await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
 
         (end.Kind, end.ExitCode).ShouldBe((OperationEndKind.Conflict, ExitCodes.LockConflict));
-        end.Failure!.Message.ShouldStartWith("song.logicx locked by eve@laptop until ");
+        end.Failure!.Message.ShouldStartWith("song.logicx locked by eve@laptop (John) until ");
         _stage.Pushed.ShouldBeEmpty();
         (await new LockDesk(site).RefusedForAsync(end))!.Record!.LockId.ShouldBe("their-lock");
     }
@@ -174,7 +174,7 @@ public sealed class ForegroundRunTests : IDisposable
         end.Kind.ShouldBe(OperationEndKind.Conflict);
         end.ExitCode.ShouldBe(ExitCodes.LockConflict);
         end.Failure!.Code.ShouldBe(VcsErrors.LockConflict);
-        end.Failure.Message.ShouldStartWith("song.logicx locked by eve@laptop until ");
+        end.Failure.Message.ShouldStartWith("song.logicx locked by eve@laptop (John) until ");
         (await site.Jobs.CountAsync()).Open.ShouldBe(0);
     }
 

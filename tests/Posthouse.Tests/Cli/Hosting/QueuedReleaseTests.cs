@@ -59,7 +59,7 @@ public sealed class QueuedReleaseTests : IDisposable
 
         (await site.Jobs.CountAsync()).ShouldSatisfyAllConditions(counts => counts.Failed.ShouldBe(0), counts => counts.Open.ShouldBe(0));
         var notes = (await site.Jobs.ReadEventsAsync(0, new EventFilter(Room: OperationNote.Room), 100)).Select(OperationNote.TryRead).OfType<OperationNote>();
-        notes.ShouldHaveSingleItem().Summary.ShouldBe("This clone has no lock of song.logicx, so there was nothing to give back" + (isTaken ? ": eve@laptop has it" : ""));
+        notes.ShouldHaveSingleItem().Summary.ShouldBe("This clone has no lock of song.logicx, so there was nothing to give back" + (isTaken ? ": eve@laptop (John) has it" : ""));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class QueuedReleaseTests : IDisposable
         var end = await LockReleaseCommand.ReleaseAsync(site, new LockDesk(site), ResourceKey.Of("song.logicx"), null, leaveUnpushed: true, default);
 
         (end.ExitCode, end.Error!.Code).ShouldBe((ExitCodes.LockConflict, VcsErrors.LockNotHeld));
-        end.Error.Message.ShouldEndWith(": eve@laptop has it");
+        end.Error.Message.ShouldEndWith(": eve@laptop (John) has it");
         var free = await LockReleaseCommand.ReleaseAsync(site, new LockDesk(site), ResourceKey.Of("other.wav"), null, leaveUnpushed: true, default);
         free.ExitCode.ShouldBe(ExitCodes.Done);
         free.Lines.ShouldHaveSingleItem().ShouldEndWith(" This clone has no lock of other.wav, so there was nothing to give back");

@@ -30,7 +30,7 @@ public sealed class WaitingInQueueTests : IDisposable
         (run.Succeeded, run.Failed.Count, run.Waits).ShouldBe((1, 0, true));
         news.Count(what => what is SyncNews.Waits).ShouldBe(1);
         var row = (await site.Jobs.ListAsync(new Posthouse.Storage.JobQuery())).Single(job => job.Name == "vcs.acquire");
-        Queue(site).StateOf(row, TimeProvider.System.GetUtcNow()).ShouldStartWith("Waits: eve@laptop has the lock until 2170-01-01 01:00:00Z; each sync looks");
+        Queue(site).StateOf(row, TimeProvider.System.GetUtcNow()).ShouldStartWith("Waits: eve@laptop (John) has the lock until 2170-01-01 01:00:00Z; each sync looks");
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Posthouse.Cli.Commands;
+using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Vcs.Locks;
 
@@ -38,6 +40,17 @@ public sealed class LockBoxTests
         lines[3].ShouldStartWith("| Status:     [*] Locked ");
         lines[..^1].Select(line => line.Length).Distinct().Count().ShouldBe(1);
         lines[^1].ShouldBe("  You own this lock");
+    }
+
+    [Fact]
+    public void Two_people_of_one_machine_are_told_apart()
+    {
+        LockFace[] faces = [Face(), Face(change: record => record with { Owner = record.Owner with { Name = "Ann Lee" } })];
+        var lines = LockListCommand.Lines(new LockLook("", faces, []), faces, _full);
+
+        lines[2].ShouldContain("john@laptop (John Kim)");
+        lines[3].ShouldContain("john@laptop (Ann Lee)");
+        LockText.Conflict(Face(), ResourceKey.Of("Song.logicx"), _full).Error!.Message.ShouldBe("'Song.logicx' locked by john@laptop (John Kim) until 2026-02-05 14:00:00Z");
     }
 
     [Fact]
