@@ -121,6 +121,19 @@ public sealed class QueuedReleaseTests : IDisposable
         body.RootElement.GetProperty("failure").GetProperty("hint").GetString().ShouldBe("Wait for it with 'posthouse lock acquire --wait', or ask its holder.");
     }
 
+    [Fact]
+    public async Task Who_renews_a_lock_that_was_broken_is_told_by_whom_and_how_to_have_one()
+    {
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await site.PerformAsync(new BreakLock(ProjectStage.Clone, "song.logicx", "their-lock", "gone home"), ForegroundBudget.Break(site.Configuration), default);
+
+        var end = await site.PerformAsync(new RenewLock(ProjectStage.Clone, "song.logicx", 3_600), ForegroundBudget.Renew(site.Configuration), default);
+
+        (end.Failure!.Code, end.Failure.Message).ShouldBe((VcsErrors.LockNotHeld, "This clone has no lock of song.logicx: john@laptop (John) broke it (\"gone home\")."));
+        end.Failure.Hint.ShouldBe("'posthouse lock acquire' takes it; what you changed is still here.");
+    }
+
     private async Task<ProjectSite> OfflineAsync() => await _stage.OpenAsync(["--offline"]);
 
     private static Task<OperationEnd> Acquire(ProjectSite site) => site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
