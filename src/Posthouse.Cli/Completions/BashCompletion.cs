@@ -19,7 +19,7 @@ internal static class BashCompletion
             """);
         foreach (var verb in tree.Where(verb => verb.Options.Any(option => option.TakesValue)))
         {
-            script.Append($"            {string.Join(" | ", verb.Options.Where(option => option.TakesValue).SelectMany(option => option.Names).Select(name => $"\"{verb.Name}|{name}\""))}) last=; continue ;;\n");
+            script.Append($"            {CasePatterns.Of(verb, verb.Options.Where(option => option.TakesValue))}) last=; continue ;;\n");
         }
 
         script.Append("""
@@ -28,7 +28,7 @@ internal static class BashCompletion
                     case "$path $word" in
 
             """);
-        script.Append($"            {string.Join(" | ", tree.Skip(1).Select(verb => $"\"{(verb.Path.Count == 1 ? " " : "")}{verb.Name}\""))}) path=\"${{path:+$path }}$word\" ;;\n");
+        script.Append($"            {CasePatterns.Of(tree.Skip(1))}) path=\"${{path:+$path }}$word\" ;;\n");
         script.Append("""
                     esac
                 done
@@ -39,7 +39,7 @@ internal static class BashCompletion
         {
             foreach (var option in verb.Options.Where(option => option.TakesValue))
             {
-                script.Append($"        {string.Join(" | ", option.Names.Select(name => $"\"{verb.Name}|{name}\""))}) words='{string.Join(' ', option.Values)}' ;;\n");
+                script.Append($"        {CasePatterns.Of(verb, [option])}) words='{string.Join(' ', option.Values)}' ;;\n");
             }
 
             script.Append($"        \"{verb.Name}|\"*) words='{string.Join(' ', verb.Verbs.Select(word => word.Text).Concat(verb.Options.SelectMany(option => option.Names)))}' ;;\n");

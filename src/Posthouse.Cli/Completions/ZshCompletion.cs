@@ -21,7 +21,7 @@ internal static class ZshCompletion
             """);
         foreach (var verb in tree.Where(verb => verb.Options.Any(option => option.TakesValue)))
         {
-            script.Append($"            {string.Join(" | ", verb.Options.Where(option => option.TakesValue).SelectMany(option => option.Names).Select(name => $"\"{verb.Name}|{name}\""))}) last=; continue ;;\n");
+            script.Append($"            {CasePatterns.Of(verb, verb.Options.Where(option => option.TakesValue))}) last=; continue ;;\n");
         }
 
         script.Append("""
@@ -30,7 +30,7 @@ internal static class ZshCompletion
                     case "$where $word" in
 
             """);
-        script.Append($"            {string.Join(" | ", tree.Skip(1).Select(verb => $"\"{(verb.Path.Count == 1 ? " " : "")}{verb.Name}\""))}) where=\"${{where:+$where }}$word\" ;;\n");
+        script.Append($"            {CasePatterns.Of(tree.Skip(1))}) where=\"${{where:+$where }}$word\" ;;\n");
         script.Append("""
                     esac
                 done
@@ -42,7 +42,7 @@ internal static class ZshCompletion
             foreach (var option in verb.Options.Where(option => option.TakesValue))
             {
                 var action = option.Values.Count == 0 ? "_files; return" : $"offers=({string.Join(' ', option.Values.Select(value => Quoted(value, "")))})";
-                script.Append($"        {string.Join(" | ", option.Names.Select(name => $"\"{verb.Name}|{name}\""))}) {action} ;;\n");
+                script.Append($"        {CasePatterns.Of(verb, [option])}) {action} ;;\n");
             }
 
             script.Append($"        \"{verb.Name}|\"*) offers=(\n");

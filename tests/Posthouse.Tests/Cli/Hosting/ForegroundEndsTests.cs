@@ -82,7 +82,7 @@ public sealed class ForegroundEndsTests : IDisposable
         await using var site = await _stage.OpenAsync([]);
         await Acquire(site);
         await site.PerformAsync(ProjectStage.Acquire("other.wav"), ForegroundBudget.Acquire(site.Configuration), default);
-        await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
+        await site.PerformAsync(ProjectStage.Push(), ForegroundBudget.Push(site.Configuration), default);
         await site.PerformAsync(ProjectStage.Release("other.wav"), ForegroundBudget.Release(site.Configuration), default);
 
         (await new LockDesk(site).WantedAsync()).ShouldHaveSingleItem().Path.ShouldBe("song.logicx");

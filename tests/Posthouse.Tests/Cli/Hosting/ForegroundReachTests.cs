@@ -78,13 +78,7 @@ public sealed class ForegroundReachTests : IDisposable
     [Fact]
     public async Task A_push_that_no_budget_holds_is_left_to_who_asks_for_it()
     {
-        _stage.Reach = Reachability.Offline;
-        await using (var offline = await _stage.OpenAsync([]))
-        {
-            await Acquire(offline);
-            await offline.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(offline.Configuration), default);
-        }
-
+        await _stage.QueueLockAndPushAsync();
         _stage.Reach = Reachability.Online;
         _stage.Git = call => call.Arguments[0] == "rev-list" ? new GitResult(0, "41943040"u8.ToArray(), "") : null;
         await using var site = await _stage.OpenAsync([]);
@@ -96,7 +90,7 @@ public sealed class ForegroundReachTests : IDisposable
         _stage.Pushed.ShouldBeEmpty();
         _stage.Error.ToString().ShouldContain("too large to go along with a command; 'posthouse push' or 'posthouse queue sync' sends it\n");
 
-        await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
+        await site.PerformAsync(ProjectStage.Push(), ForegroundBudget.Push(site.Configuration), default);
         _stage.Pushed.ShouldNotBeEmpty();
     }
 
@@ -104,7 +98,7 @@ public sealed class ForegroundReachTests : IDisposable
     public async Task A_push_that_is_begun_anew_is_not_finished_first()
     {
         _stage.Reach = Reachability.Offline;
-        var push = new PushCommits(ProjectStage.Clone, "main", new string('1', 40));
+        var push = ProjectStage.Push();
         await using (var offline = await _stage.OpenAsync([])) { await offline.PerformAsync(push, ForegroundBudget.Push(offline.Configuration), default); }
 
         _stage.Reach = Reachability.Online;

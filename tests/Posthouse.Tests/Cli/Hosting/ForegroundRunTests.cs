@@ -124,7 +124,7 @@ public sealed class ForegroundRunTests : IDisposable
         await using var site = await _stage.OpenAsync([]);
         if (isLate) { _stage.WhileStaging = () => _stage.TakenByAnother(); } else { _stage.TakenByAnother(); }
 
-        var end = await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
+        var end = await site.PerformAsync(ProjectStage.Push(), ForegroundBudget.Push(site.Configuration), default);
 
         (end.Kind, end.ExitCode).ShouldBe((OperationEndKind.Conflict, ExitCodes.LockConflict));
         end.Failure!.Message.ShouldStartWith("song.logicx locked by eve@laptop (John) until ");
@@ -139,7 +139,7 @@ public sealed class ForegroundRunTests : IDisposable
         await Acquire(site);
         _stage.PushFailures.Enqueue(_timeout);
 
-        var end = await site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
+        var end = await site.PerformAsync(ProjectStage.Push(), ForegroundBudget.Push(site.Configuration), default);
 
         end.Kind.ShouldBe(OperationEndKind.Done);
         _stage.Guards.Select(guard => guard.OpId).Distinct().Count().ShouldBe(2);
@@ -216,7 +216,7 @@ public sealed class ForegroundRunTests : IDisposable
         await using (var offline = await _stage.OpenAsync([]))
         {
             await Acquire(offline);
-            await offline.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(offline.Configuration), default);
+            await offline.PerformAsync(ProjectStage.Push(), ForegroundBudget.Push(offline.Configuration), default);
             await offline.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(offline.Configuration), default);
         }
 
@@ -247,13 +247,7 @@ public sealed class ForegroundRunTests : IDisposable
     [Fact]
     public async Task A_queued_push_whose_lock_another_took_meanwhile_is_never_sent()
     {
-        _stage.Reach = Reachability.Offline;
-        await using (var offline = await _stage.OpenAsync([]))
-        {
-            await Acquire(offline);
-            await offline.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(offline.Configuration), default);
-        }
-
+        await _stage.QueueLockAndPushAsync();
         _stage.TakenByAnother();
         _stage.Reach = Reachability.Online;
         await using var site = await _stage.OpenAsync([]);
@@ -269,13 +263,7 @@ public sealed class ForegroundRunTests : IDisposable
     [Fact]
     public async Task What_waits_behind_the_wait_for_a_failed_lock_names_that_lock_at_once()
     {
-        _stage.Reach = Reachability.Offline;
-        await using (var offline = await _stage.OpenAsync([]))
-        {
-            await Acquire(offline);
-            await offline.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(offline.Configuration), default);
-        }
-
+        await _stage.QueueLockAndPushAsync();
         _stage.TakenByAnother();
         _stage.Reach = Reachability.Online;
         await using var site = await _stage.OpenAsync([]);

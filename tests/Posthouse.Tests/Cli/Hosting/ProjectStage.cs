@@ -96,6 +96,17 @@ internal sealed class ProjectStage : IDisposable, IGit, IWorkplaces, ILockStore,
 
     public static ReleaseLock Release(string path = "song.logicx") => new(Clone, path);
 
+    public static PushCommits Push() => new(Clone, "main", new string('1', 40));
+
+    /// <summary>A lock and a push are queued while the remote is away.</summary>
+    public async Task QueueLockAndPushAsync()
+    {
+        Reach = Reachability.Offline;
+        await using var offline = await OpenAsync([]);
+        await offline.PerformAsync(Acquire(), ForegroundBudget.Acquire(offline.Configuration), default);
+        await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default);
+    }
+
     /// <summary>Somebody else takes a lock.</summary>
     public void TakenByAnother(string path = "song.logicx")
     {

@@ -138,7 +138,7 @@ public sealed class QueuedReleaseTests : IDisposable
 
     private static Task<OperationEnd> Acquire(ProjectSite site) => site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
 
-    private static Task<OperationEnd> Push(ProjectSite site) => site.PerformAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)), ForegroundBudget.Push(site.Configuration), default);
+    private static Task<OperationEnd> Push(ProjectSite site) => site.PerformAsync(ProjectStage.Push(), ForegroundBudget.Push(site.Configuration), default);
 
     private static Task<OperationEnd> Release(ProjectSite site) => site.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(site.Configuration), default);
 }

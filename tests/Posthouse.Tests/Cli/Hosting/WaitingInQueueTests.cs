@@ -50,7 +50,7 @@ public sealed class WaitingInQueueTests : IDisposable
     [Fact]
     public async Task The_sync_before_a_verb_does_not_spend_its_budget_on_it_and_a_push_behind_it_is_left()
     {
-        await using var site = await QueuedAsync(new PushCommits(ProjectStage.Clone, "main", new string('1', 40)));
+        await using var site = await QueuedAsync(ProjectStage.Push());
         var began = TimeProvider.System.GetTimestamp();
         await site.SyncFirstAsync(default);
         TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(_soon);
