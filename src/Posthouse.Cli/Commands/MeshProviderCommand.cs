@@ -15,7 +15,7 @@ internal static class MeshProviderCommand
         enable.SetAction((parsed, cancellationToken) => SwitchAsync(parsed, time, "enable", Body(parsed.GetValue(keyFile)), cancellationToken));
         var disable = new Command("disable", "Provides prices no more; the node still relays and serves them");
         disable.SetAction((parsed, cancellationToken) => SwitchAsync(parsed, time, "disable", default, cancellationToken));
-        return new("provider", "Has the node provide prices, or stop") { enable, disable };
+        return new("provider", "Has the node provide prices, or stop") { enable, disable, MeshSite.TokenFile };
     }
 
     private static async Task<int> SwitchAsync(ParseResult parsed, TimeProvider time, string to, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)

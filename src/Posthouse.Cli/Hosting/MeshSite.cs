@@ -19,14 +19,24 @@ internal sealed class MeshSite : IDisposable
     /// <summary>The server's folder.</summary>
     public static readonly Option<string?> Data = new("--data") { Description = "The server's folder; otherwise the configured DataDirectory", HelpName = "DIR", Recursive = true };
 
+    /// <summary>Another machine's operator's token.</summary>
+    public static readonly Option<string?> TokenFile = new("--token-file")
+    {
+        Description = "The file with the operator's token, readable by you alone, where --server names a server of another folder",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create(connectTimeout: TimeSpan.FromSeconds(5)));
     private readonly HttpExchange _exchange;
     private readonly string _folder;
+    private readonly string? _tokenFile;
 
     private MeshSite(ParseResult parsed, TimeProvider time)
     {
         var configuration = CommandLine.Configuration(parsed);
         _folder = Path.GetFullPath(parsed.GetValue(Data) ?? configuration.Required(ConfigurationKeys.DataDirectory));
+        _tokenFile = parsed.GetValue(TokenFile);
         _exchange = new HttpExchange(_invoker, time);
         (Json, Output, Error, Time) = (parsed.GetValue(CommandLine.Json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, time);
         Address = parsed.GetValue(Server) is { } given ? Given(given) : Running();
@@ -60,17 +70,11 @@ internal sealed class MeshSite : IDisposable
         return answer.RootElement.GetProperty("data").Deserialize(type) ?? throw Strange(path);
     }
 
-    /// <summary>Has the node change something, with the operator's token of the data folder.</summary>
+    /// <summary>Has the node change something, with its operator's token.</summary>
     /// <exception cref="PosthouseException">It could not be asked, or it refused; the code is the server's.</exception>
     public async Task<JsonElement> PostAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var token = Path.Combine(_folder, ServeMesh.Folder, OperatorToken.FileName);
-        if (!File.Exists(token))
-        {
-            throw new PosthouseException(MeshErrors.TokenMissing, $"The operator's token is needed and not in {token}. Run this where the server runs, or name its folder with --data DIR.");
-        }
-
-        using var answer = await AskAsync(HttpMethod.Post, path, cancellationToken, body, [new("Authorization", "Bearer " + SecretFile.Read(token))]);
+        using var answer = await AskAsync(HttpMethod.Post, path, cancellationToken, body, [new("Authorization", "Bearer " + Token())]);
         return answer.RootElement.GetProperty("data").Clone();
     }
 
@@ -108,6 +112,25 @@ internal sealed class MeshSite : IDisposable
         }
     }
 
+    /// <summary>The token goes to the server that it belongs to and, like a vendor's key beside it, over no network in clear text.</summary>
+    private string Token()
+    {
+        if (_tokenFile is not null)
+        {
+            return Address.Scheme == Uri.UriSchemeHttps || Address.IsLoopback ? SecretFile.Read(_tokenFile) : throw new PosthouseException(
+                MeshErrors.Insecure, $"{Address} is asked in clear text, and the token would be readable on the way. Name the server with https://, or run this where it runs.");
+        }
+
+        var own = Path.Combine(_folder, ServeMesh.Folder, OperatorToken.FileName);
+        if (RunningServer.Find(_folder) is not { } server || new Uri(server.Url).Authority != Address.Authority)
+        {
+            throw new PosthouseException(MeshErrors.TokenMissing, $"{Address} is not the server that runs on {_folder}. Name its folder with --data DIR, or give its operator's token with --token-file FILE.");
+        }
+
+        return File.Exists(own) ? SecretFile.Read(own) : throw new PosthouseException(
+            MeshErrors.TokenMissing, $"The operator's token is needed and not in {own}. Give it with --token-file FILE.");
+    }
+
     private PosthouseException Strange(string path) => new(MeshErrors.Refused, $"The server at {Address} answers {path} with something that no node does. Is it Posthouse?");
 
     private Uri Running() => RunningServer.Find(_folder) is { } server ? new Uri(server.Url) : throw new PosthouseException(MeshErrors.Unreachable,
@@ -125,5 +148,6 @@ internal static class MeshErrors
     public const string Refused = "MESH_REFUSED";
     public const string NoMesh = "MESH_NOT_ENABLED";
     public const string TokenMissing = "OPERATOR_TOKEN_REQUIRED";
+    public const string Insecure = "PROVIDER_API_KEY_INSECURE";
     public const string KeyInvalid = "PROVIDER_API_KEY_INVALID";
 }

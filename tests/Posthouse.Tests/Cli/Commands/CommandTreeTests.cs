@@ -32,6 +32,18 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
+    [InlineData("mesh provider enable --server http://127.0.0.1:9", "is not the server that runs on")]
+    [InlineData("mesh provider disable --server http://mesh.example.org --token-file none", "is asked in clear text")]
+    public async Task An_operators_token_goes_to_its_own_server_alone_and_over_no_network_in_clear(string line, string message)
+    {
+        var (exit, output, error) = await RunAsync(line);
+
+        exit.ShouldNotBe(0);
+        error.ShouldContain(message);
+        output.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("version", "posthouse 0.")]
     [InlineData("--help", "posthouse [command] [options]")]
     [InlineData("config get Ivxp:Push:Timeout --set Ivxp:Push:Timeout=00:00:05", "00:00:05")]
