@@ -65,10 +65,18 @@ internal sealed class SourceDesk : IAsyncDisposable
         await _switching.WaitAsync(cancellationToken);
         try
         {
-            var source = key is null && _source is { } open ? open : Open(_options, key);
+            var before = _source;
+            var source = key is null && before is not null ? before : Open(_options, key);
             if (await source.CheckAsync(cancellationToken) is { } fault)
+            {
+                if (source != before)
+                    await CloseAsync(source);
                 return fault;
+            }
+
             _source = source;
+            if (source != before)
+                await CloseAsync(before);
         }
         finally
         {
@@ -78,6 +86,7 @@ internal sealed class SourceDesk : IAsyncDisposable
         await _loop.AskAsync((engine, now) =>
         {
             engine.SetSource(Assets);
+            engine.Turns.SourceAccepted();
             engine.Enable(now);
             return true;
         });
@@ -105,8 +114,7 @@ internal sealed class SourceDesk : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _fetch;
-        if (_source is StreamedSource followed)
-            await followed.DisposeAsync();
+        await CloseAsync(_source);
         _stopping.Dispose();
         _switching.Dispose();
     }
@@ -114,6 +122,9 @@ internal sealed class SourceDesk : IAsyncDisposable
     private IPriceSource Open(SourceOptions options, SourceKey? key) => options.Use == SourceOptions.CoinbaseFeed
         ? new StreamedSource(new CoinbaseStream(new StreamOptions(), _streams, _time), Assets, Publish, _time)
         : options.Open(key, _exchange, _time);
+
+    /// <summary>A stream is followed until it is closed; what is asked each time needs no closing.</summary>
+    private static ValueTask CloseAsync(IPriceSource? source) => source is StreamedSource followed ? followed.DisposeAsync() : ValueTask.CompletedTask;
 
     private void Publish(PriceFetch fetch) => _loop.Post((engine, now) =>
     {

@@ -77,6 +77,9 @@ internal sealed class FetchBudget
         _ => Use,
     };
 
+    /// <summary>The vendor has just answered as it should: what it said of a key before counts no more.</summary>
+    public void Accepted() => Use = Use with { IsKeyRefused = false, BlockedUntil = null };
+
     /// <summary>What is left, in thousandths, for the beacon: the scarcer of day and month; 0 while the vendor refuses.</summary>
     public int Permille(DateTimeOffset now)
     {

@@ -52,6 +52,9 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     /// <summary>The node has a source for these assets.</summary>
     public void SetSource(IReadOnlyList<AssetKey> assets) => (_assets, _assetsHash) = (assets, Voice.HashOf(assets));
 
+    /// <summary>The source was tried, and answered as it should.</summary>
+    public void SourceAccepted() => _budget.Accepted();
+
     /// <summary>Provides from now on; nothing changes if it does already.</summary>
     public void Enable(Moment now)
     {

@@ -114,11 +114,14 @@ public sealed class FetchBudgetTests
     }
 
     [Fact]
-    public void A_refused_key_is_never_used_again()
+    public void A_refused_key_is_never_used_again_and_another_one_that_was_taken_is_at_once()
     {
         var budget = new FetchBudget(new(), OneNode.Noon);
+        budget.Failed(new(SourceFaultKind.MonthSpent, ""), OneNode.Noon);
         budget.Failed(new(SourceFaultKind.KeyRefused, ""), OneNode.Noon);
         budget.AllowedAt(OneNode.Noon.AddYears(1), Interval, 1, isRetry: false).ShouldBeNull();
+        budget.Accepted();
+        budget.AllowedAt(OneNode.Noon, Interval, 1, isRetry: false).ShouldNotBeNull().ShouldBeLessThanOrEqualTo(OneNode.Noon);
     }
 
     [Theory]

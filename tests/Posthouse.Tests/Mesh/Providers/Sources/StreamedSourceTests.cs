@@ -32,6 +32,18 @@ public sealed class StreamedSourceTests : IAsyncDisposable, IPriceStream
     }
 
     [Fact]
+    public async Task A_stream_that_broke_is_no_source_until_it_speaks_again()
+    {
+        Say(100);
+        _ends.SetResult(new SourceFault(SourceFaultKind.NotReached, "gone"));
+        (await _source.FetchAsync([OneNode.Btc], default)).Fault!.Kind.ShouldBe(SourceFaultKind.NotReached);
+        _ends = new();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Say(101);
+        (await _source.FetchAsync([OneNode.Btc], default)).Prices.ShouldHaveSingleItem().Price.ShouldBe(101);
+    }
+
+    [Fact]
     public async Task A_connection_that_ends_is_made_again_later_and_later()
     {
         for (var (wait, connections) = (1, 1); wait <= 4; wait *= 2)
