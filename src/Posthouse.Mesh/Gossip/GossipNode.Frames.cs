@@ -22,7 +22,7 @@ internal sealed partial class GossipNode
         }
 
         from.HeardAt = now.Steady;
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Live, from.Budget, from.Standing, now.Steady, now.Wall + ClockError), out var frame);
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Live, from.Budget, from.Standing, now.Steady, Judging(now)), out var frame);
         if (!verdict.IsAccepted)
             OnRefused(from, bytes, verdict, now);
         else if (frame is SignedFrame signed)
@@ -237,12 +237,18 @@ internal sealed partial class GossipNode
         }
     }
 
+    /// <summary>
+    /// The wall's time by which messages are judged: by the peers' clocks where this node's is behind them, and never earlier than its own, so
+    /// that no majority of peers makes what it would take look like the future.
+    /// </summary>
+    private DateTimeOffset Judging(Moment now) => now.Wall + (ClockError > TimeSpan.Zero ? ClockError : TimeSpan.Zero);
+
     /// <summary>Checks a message that another frame carries; a bad one is the teller's fault.</summary>
     private SignedFrame? Told(Link from, ReadOnlyMemory<byte> bytes, Moment now)
     {
         if (!from.IsUp)
             return null;
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Told, null, from.Standing, now.Steady, now.Wall + ClockError), out var frame);
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Told, null, from.Standing, now.Steady, Judging(now)), out var frame);
         if (verdict.Judgement == Judgement.Reject)
             _near.Reject(from, now);
         return frame as SignedFrame;
@@ -251,7 +257,7 @@ internal sealed partial class GossipNode
     /// <summary>Takes an update that a comparison brought.</summary>
     private int TakeSynced(ReadOnlyMemory<byte> bytes, Moment now)
     {
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, now.Wall + ClockError), out var frame);
+        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, Judging(now)), out var frame);
         if (verdict.Judgement == Judgement.Reject)
             return -1;
         if (frame is not SignedFrame { Update: { } update } signed)
