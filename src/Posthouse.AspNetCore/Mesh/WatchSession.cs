@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using Posthouse.Mesh.Hosting;
-using Posthouse.Mesh.Wire;
+using Posthouse.Mesh.Prices;
 
 namespace Posthouse.AspNetCore.Mesh;
 
@@ -27,6 +27,11 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
     private const int MaxIntervalMs = 60_000;
 
     private static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
+
+    /// <summary>1013: it was too slow, and may come back.</summary>
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
+    private WebSocketCloseStatus _status = TryAgainLater;
 
     private readonly Watcher _watcher = new(null, TimeSpan.Zero, time);
 
@@ -58,9 +63,6 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
     /// <inheritdoc/>
     public void Dispose() => _watcher.Dispose();
 
-    // 1013, "try again later": it was too slow, and may come back.
-    private WebSocketCloseStatus _status = (WebSocketCloseStatus)1013;
-
     private async Task TellAsync(bool isNews, CancellationToken cancellationToken)
     {
         var (news, now) = (_watcher.Take(), time.GetUtcNow());
@@ -84,20 +86,30 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
     private async Task ReadAsync(CancellationTokenSource ends)
     {
         var buffer = new byte[MaxMessageBytes];
-        var (began, count) = (time.GetTimestamp(), 0);
+        var (began, count, length) = (time.GetTimestamp(), 0, 0);
         try
         {
-            while (true)
+            while (_status == TryAgainLater)
             {
-                var part = await socket.ReceiveAsync(buffer.AsMemory(), ends.Token);
-                (began, count) = time.GetElapsedTime(began) > _window ? (time.GetTimestamp(), 1) : (began, count + 1);
-                _status = part.MessageType == WebSocketMessageType.Close ? WebSocketCloseStatus.NormalClosure
-                    : !part.EndOfMessage ? WebSocketCloseStatus.MessageTooBig
-                    : count > MaxMessages ? WebSocketCloseStatus.PolicyViolation
-                    : Subscribe(buffer.AsSpan(0, part.Count)) ? _status
-                    : WebSocketCloseStatus.InvalidPayloadData;
-                if (_status != (WebSocketCloseStatus)1013)
-                    break;
+                var part = await socket.ReceiveAsync(buffer.AsMemory(length), ends.Token);
+                length += part.Count;
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    _status = WebSocketCloseStatus.NormalClosure;
+                }
+                else if (!part.EndOfMessage)
+                {
+                    // A message may come in parts; no part may be asked for where there is no room.
+                    _status = length == buffer.Length ? WebSocketCloseStatus.MessageTooBig : _status;
+                }
+                else
+                {
+                    (began, count) = time.GetElapsedTime(began) > _window ? (time.GetTimestamp(), 1) : (began, count + 1);
+                    _status = count > MaxMessages ? WebSocketCloseStatus.PolicyViolation
+                        : Subscribe(buffer.AsSpan(0, length)) ? _status
+                        : WebSocketCloseStatus.InvalidPayloadData;
+                    length = 0;
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException or ObjectDisposedException)
@@ -118,8 +130,8 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
             var root = json.RootElement;
             if (root.GetProperty("type").GetString() != "subscribe")
                 return false;
-            HashSet<AssetKey>? assets = root.TryGetProperty("assets", out var listed) && listed.ValueKind == JsonValueKind.Array
-                ? [.. listed.EnumerateArray().Select(asset => AssetKey.Of(asset.GetString() ?? ""))]
+            AssetPattern[]? assets = root.TryGetProperty("assets", out var listed) && listed.ValueKind == JsonValueKind.Array
+                ? [.. listed.EnumerateArray().Select(asset => new AssetPattern(asset.GetString() ?? ""))]
                 : null;
             var interval = root.TryGetProperty("minIntervalMs", out var least) ? Math.Clamp(least.GetInt32(), 0, MaxIntervalMs) : 0;
             _watcher.Subscribe(assets, TimeSpan.FromMilliseconds(interval), node.Snapshot.Values);

@@ -102,8 +102,7 @@ public sealed class MeshNode : IAsyncDisposable
     public ServedPrice? GetPriceData(string asset)
     {
         ArgumentNullException.ThrowIfNull(asset);
-        var now = _parts.Time.GetUtcNow();
-        var price = asset.Contains('@', StringComparison.Ordinal) ? _engine.Book.GetPriceData(AssetKey.Of(asset), now) : _engine.Book.GetPriceData(asset, now);
+        var price = Look(asset);
         _parts.Counters.Read(price is not null);
         return price;
     }
@@ -116,15 +115,14 @@ public sealed class MeshNode : IAsyncDisposable
     /// <param name="cancellationToken">Ends the look.</param>
     public async Task<ServedPrice?> FindPriceAsync(string asset, CancellationToken cancellationToken)
     {
-        if (GetPriceData(asset) is { } price)
-            return price;
-        if (await _parts.Cache.FindAsync(AssetKey.Of(asset), cancellationToken) is { Count: > 0 } found)
+        if (Look(asset) is null && await _parts.Cache.FindAsync(AssetKey.Of(asset), cancellationToken) is { Count: > 0 } found)
             await RestoreAsync(found, PriceOrigin.Redis);
         return GetPriceData(asset);
     }
 
-    /// <summary>The last hour of one asset, oldest first; empty if nothing is known.</summary>
-    public IReadOnlyList<PricePoint> GetHistory(string asset) => _engine.Book.GetHistory(AssetKey.Of(asset));
+    /// <summary>The last hour of one asset, named as with <see cref="GetPriceData"/>, oldest first; empty if nothing is known.</summary>
+    public IReadOnlyList<PricePoint> GetHistory(string asset) =>
+        Look(asset) is { } price ? _engine.Book.GetHistory(new AssetKey(price.Asset, price.Blockchain)) : [];
 
     /// <summary>All known providers, those that are alive first.</summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.StoreUnavailable"/>: the node has stopped.</exception>
@@ -185,6 +183,12 @@ public sealed class MeshNode : IAsyncDisposable
 
     /// <summary>Asks the engine something.</summary>
     internal Task<T> AskAsync<T>(Func<GossipNode, Moment, T> question) => _parts.Loop.AskAsync(question);
+
+    private ServedPrice? Look(string asset)
+    {
+        var now = _parts.Time.GetUtcNow();
+        return asset.Contains('@', StringComparison.Ordinal) ? _engine.Book.GetPriceData(AssetKey.Of(asset), now) : _engine.Book.GetPriceData(asset, now);
+    }
 
     private async Task BeginAsync()
     {

@@ -30,7 +30,7 @@ internal sealed record WatcherNews
 /// What one watcher has not been told yet: of each asset the newest price, the newest status, some warnings. No queue grows with the time
 /// that a watcher does not read: it skips what was overtaken, and hears how much that was.
 /// </summary>
-internal sealed class Watcher(IReadOnlySet<AssetKey>? assets, TimeSpan minInterval, TimeProvider time) : IDisposable
+internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minInterval, TimeProvider time) : IDisposable
 {
     /// <summary>Warnings that wait at most; the oldest goes, for what lasts is told again by the status.</summary>
     public const int MaxWarnings = 64;
@@ -39,7 +39,7 @@ internal sealed class Watcher(IReadOnlySet<AssetKey>? assets, TimeSpan minInterv
     private readonly SemaphoreSlim _something = new(0, 1);
     private readonly Dictionary<AssetKey, Aggregate> _pending = [];
     private readonly Queue<MeshWarning> _warnings = new();
-    private IReadOnlySet<AssetKey>? _assets = assets;
+    private IReadOnlyList<AssetPattern>? _assets = assets;
     private TimeSpan _minInterval = minInterval;
     private Publication? _only;
     private NetworkStatus? _status;
@@ -51,7 +51,7 @@ internal sealed class Watcher(IReadOnlySet<AssetKey>? assets, TimeSpan minInterv
     /// <param name="wanted">The assets; null: all.</param>
     /// <param name="interval">The least time between two messages.</param>
     /// <param name="values">What is served now.</param>
-    public void Subscribe(IReadOnlySet<AssetKey>? wanted, TimeSpan interval, IEnumerable<Aggregate> values)
+    public void Subscribe(IReadOnlyList<AssetPattern>? wanted, TimeSpan interval, IEnumerable<Aggregate> values)
     {
         lock (_lock)
         {
@@ -169,7 +169,7 @@ internal sealed class Watcher(IReadOnlySet<AssetKey>? assets, TimeSpan minInterv
     /// <inheritdoc/>
     public void Dispose() => _something.Dispose();
 
-    private bool Wants(AssetKey key) => _assets is null || _assets.Contains(key);
+    private bool Wants(AssetKey key) => _assets is null || _assets.Any(pattern => pattern.Matches(key));
 
     private void Wake()
     {

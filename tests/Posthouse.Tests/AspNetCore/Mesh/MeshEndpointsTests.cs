@@ -162,7 +162,9 @@ public sealed class MeshEndpointsTests : IAsyncLifetime
     {
         using var socket = await WatchAsync();
         await ReadAsync(socket);
-        await SendAsync(socket, "{\"type\":\"subscribe\",\"assets\":[\"BTC\"],\"minIntervalMs\":0}");
+        // In parts, and in small letters.
+        await socket.SendAsync("{\"type\":\"subscribe\","u8.ToArray(), WebSocketMessageType.Text, endOfMessage: false, default);
+        await SendAsync(socket, "\"assets\":[\"btc\"],\"minIntervalMs\":0}");
         (await ReadAsync(socket)).GetProperty("data").EnumerateObject().ShouldHaveSingleItem().Name.ShouldBe("BTC");
         await Node.DisableProviderAsync();
         var codes = new List<string?>();

@@ -76,7 +76,7 @@ public sealed class WatcherTests : IDisposable
     {
         Tell(("BTC", 100), ("ETH", 10));
         _feed.Join(_watcher, null);
-        _watcher.Subscribe(new HashSet<AssetKey> { Key("ETH") }, TimeSpan.Zero, _node.Book.Snapshot.Values);
+        _watcher.Subscribe([new AssetPattern("eth")], TimeSpan.Zero, _node.Book.Snapshot.Values);
         _watcher.Take().Prices.ShouldHaveSingleItem().Reading.Key.ShouldBe(Key("ETH"));
         Tell(("BTC", 101));
         _watcher.Take().Prices.ShouldBeEmpty();
