@@ -142,7 +142,8 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
             Rest(entry, now);
         else
             Fail(entry, now);
-        if (wasSentAway && near.Up.Count >= near.Options.MinPeers)
+        // Whichever side it was that had no room: neither may graft again for so long.
+        if ((wasSentAway || (wasUp && reason == CloseReason.Full)) && near.Up.Count >= near.Options.MinPeers)
             entry.DialAt = now.Steady + near.Options.Backoff;
     }
 

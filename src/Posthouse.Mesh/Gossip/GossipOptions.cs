@@ -15,7 +15,7 @@ internal sealed record GossipOptions
     /// <summary>Peers in the mesh below which more are taken in.</summary>
     public int LowDegree { get; init; } = 6;
 
-    /// <summary>Peers in the mesh above which some are let go.</summary>
+    /// <summary>Peers in the mesh at which some are let go, so that there is room for those who find none elsewhere.</summary>
     public int HighDegree { get; init; } = 12;
 
     /// <summary>Of them, those that this node dialled itself: whom nobody could have placed there.</summary>
@@ -23,6 +23,12 @@ internal sealed record GossipOptions
 
     /// <summary>Of them, those that are kept for their score when some are let go.</summary>
     public int ScoreDegree { get; init; } = 4;
+
+    /// <summary>
+    /// Peers in the mesh that a message is passed on to at once; the others get its id, and ask for what has not reached them (as gossipsub
+    /// 2.0 announces). With all of them each node would get a copy more than it has peers, less three: links carry most copies both ways.
+    /// </summary>
+    public int EagerDegree { get; init; } = 4;
 
     /// <summary>Peers outside the mesh that are told of ids at each heartbeat, at least.</summary>
     public int LazyDegree { get; init; } = 6;
@@ -47,6 +53,9 @@ internal sealed record GossipOptions
 
     /// <summary>The mesh's median score below which better ones are taken in: half of what a peer earns in a minute.</summary>
     public double OpportunismBelow { get; init; } = 1;
+
+    /// <summary>How long a mesh may be too small, with nobody left to graft, until another peer is sought: a dial, a greeting and a graft.</summary>
+    public TimeSpan LookElsewhere { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Mean time between two comparisons with a random peer; each ±20 %.</summary>
     public TimeSpan Digest { get; init; } = TimeSpan.FromSeconds(30);

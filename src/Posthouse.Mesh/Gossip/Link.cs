@@ -83,9 +83,6 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>When the peer last pruned it; null: never.</summary>
     public TimeSpan? PrunedAt { get; set; }
 
-    /// <summary>IHave frames of this heartbeat.</summary>
-    public int HavesThisBeat { get; set; }
-
     /// <summary>Whether it was blamed in this heartbeat for sending more than its share.</summary>
     public bool IsBlamedThisBeat { get; set; }
 
@@ -131,7 +128,7 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <param name="forget">Whether the messages that are spoken of have left the cache.</param>
     public void Shift(bool forget)
     {
-        (HavesThisBeat, IsBlamedThisBeat) = (0, false);
+        IsBlamedThisBeat = false;
         if (!forget)
             return;
         _dontWants?.Clear();

@@ -18,6 +18,7 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
     private readonly List<Link> _inside = [];
     private readonly List<Link> _outside = [];
     private TimeSpan _opportunityAt = TimeSpan.MinValue;
+    private TimeSpan _elsewhereAt = TimeSpan.MinValue;
 
     /// <summary>A peer grafts.</summary>
     public void OnGraft(Link link, Moment now)
@@ -62,7 +63,7 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
         Sort();
         if (_inside.Count < options.LowDegree)
             Graft(options.Degree - _inside.Count, outboundOnly: false, double.NegativeInfinity, now);
-        if (_inside.Count > options.HighDegree)
+        if (_inside.Count >= options.HighDegree)
             Shrink(now);
         if (CountOutbound() is var outbound && outbound < options.OutboundDegree)
             Graft(options.OutboundDegree - outbound, outboundOnly: true, double.NegativeInfinity, now);
@@ -70,10 +71,18 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
         {
             if (_opportunityAt != TimeSpan.MinValue && _inside.Count > 0 && Median(now) is var median && median < options.OpportunismBelow)
                 Graft(OpportunisticGrafts, outboundOnly: false, median, now);
-            if (_opportunityAt != TimeSpan.MinValue && _inside.Count < options.LowDegree)
-                LookElsewhere(now);
             _opportunityAt = now.Steady + options.Opportunism;
             Sweep(now);
+        }
+
+        if (_inside.Count >= options.LowDegree || _elsewhereAt == TimeSpan.MinValue)
+        {
+            _elsewhereAt = now.Steady + options.LookElsewhere;
+        }
+        else if (now.Steady >= _elsewhereAt)
+        {
+            LookElsewhere(now);
+            _elsewhereAt = now.Steady + options.LookElsewhere;
         }
     }
 

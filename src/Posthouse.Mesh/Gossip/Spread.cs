@@ -3,14 +3,11 @@ using Posthouse.Mesh.Wire;
 namespace Posthouse.Mesh.Gossip;
 
 /// <summary>
-/// How a message gets around: at once to the mesh, or to everybody in a small network or where it is this node's own; and by its id to
-/// some of the others, who ask for it if it did not reach them.
+/// How a message gets around: at once to some of the mesh, and its id to the rest of it, who ask for it if it has not reached them; whole
+/// to everybody in a small network or where it is this node's own; and by its id, each heartbeat, to some of those outside the mesh.
 /// </summary>
 internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> networkSize)
 {
-    /// <summary>IHave frames of one peer in one heartbeat (gossipsub 1.1).</summary>
-    private const int MaxHaves = 10;
-
     /// <summary>Messages that are asked for at a time: all that a cache can hold.</summary>
     private const int MaxWants = MessageCache.MaxMessages;
 
@@ -24,7 +21,7 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
     private readonly Dictionary<MessageId, Want> _wants = [];
     private readonly Queue<(MessageId Id, TimeSpan Due)> _due = new();
     private readonly List<MessageId> _ids = [];
-    private readonly List<Link> _lazy = [];
+    private readonly List<Link> _links = [];
     private int _beats;
 
     /// <summary>When <see cref="FollowUp"/> has something to do.</summary>
@@ -36,22 +33,31 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
     /// <summary>Whether the network is so small that everybody tells everybody.</summary>
     public bool Floods => Math.Max(networkSize(), near.Up.Count + 1) <= near.Options.FloodUpTo;
 
-    /// <summary>Passes on what somebody else signed.</summary>
+    /// <summary>
+    /// Passes on what somebody else signed. Copies cross on the way between peers that got it by other ways; of an id that crosses little
+    /// is lost.
+    /// </summary>
     public void Relay(SignedFrame frame, Link from)
     {
         var id = frame.Envelope.Id;
-        Answered(id);
+        var want = Answered(id);
         if (!frame.TryRelay(out var relayed))
             return;
         _cache.Put(id, relayed);
         if (relayed.Length >= near.Options.DontWantFrom)
             TellDontWant(id, from);
         var floods = Floods;
+        _links.Clear();
         foreach (var link in near.Up)
         {
-            if (link != from && (floods || link.IsInMesh) && link.Standing <= Standing.Pruned && link.Id != frame.Envelope.Signer && !link.DontWants(id))
-                near.Send(link, relayed, Urgency.Data);
+            if (link != from && (floods || link.IsInMesh) && link.Standing <= Standing.Pruned && link.Id != frame.Envelope.Signer
+                && !link.DontWants(id) && want?.Has(link.Number) != true)
+            {
+                _links.Add(link);
+            }
         }
+
+        PassOn(id, relayed, floods ? _links.Count : near.Options.EagerDegree);
     }
 
     /// <summary>Sends what this node signed itself to every peer that is heard.</summary>
@@ -74,7 +80,7 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
     /// <summary>A peer has messages.</summary>
     public void OnHave(Link link, MessageId[] ids, Moment now)
     {
-        if (link.Standing >= Standing.Quiet || ++link.HavesThisBeat > MaxHaves)
+        if (link.Standing >= Standing.Quiet)
             return;
         _ids.Clear();
         foreach (var id in ids)
@@ -83,7 +89,7 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
                 continue;
             if (_wants.TryGetValue(id, out var want))
             {
-                if (want.Others.Count < MaxOthers && want.Asked != link.Number && !want.Others.Contains(link.Number))
+                if (want.Others.Count < MaxOthers && !want.Has(link.Number))
                     want.Others.Enqueue(link.Number);
             }
             else if (_wants.Count < MaxWants)
@@ -163,10 +169,31 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
         }
     }
 
-    private void Answered(MessageId id)
+    /// <summary>A message is here.</summary>
+    /// <returns>Who else has it, where it was asked for.</returns>
+    private Want? Answered(MessageId id)
     {
         if (_wants.Remove(id, out var want) && near.Find(want.Asked) is { } asked)
             asked.Unanswered = 0;
+        return want;
+    }
+
+    /// <summary>Sends a message to some of the listed links, and its id to the others.</summary>
+    private void PassOn(MessageId id, ReadOnlyMemory<byte> frame, int eager)
+    {
+        if (_links.Count == 0)
+            return;
+        byte[]? have = null;
+        // An id is a hash: where it points to, others point elsewhere, and the next message too.
+        var first = (int)((ulong)id.Value % (ulong)_links.Count);
+        for (var at = 0; at < _links.Count; at++)
+        {
+            var link = _links[(first + at) % _links.Count];
+            if (at < eager)
+                near.Send(link, frame, Urgency.Data);
+            else
+                near.Send(link, have ??= FrameCodec.Encode(new IHave([id])), Urgency.Control);
+        }
     }
 
     /// <summary>One IWant is one, however many ids it had.</summary>
@@ -181,22 +208,22 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
 
     private void TellIds()
     {
-        _lazy.Clear();
+        _links.Clear();
         var floods = Floods;
         foreach (var link in near.Up)
         {
             if ((floods || !link.IsInMesh) && link.Standing <= Standing.Pruned)
-                _lazy.Add(link);
+                _links.Add(link);
         }
 
-        near.Choose(_lazy, Math.Max(near.Options.LazyDegree, (int)Math.Ceiling(_lazy.Count * near.Options.LazyShare)));
-        if (_lazy.Count == 0)
+        near.Choose(_links, Math.Max(near.Options.LazyDegree, (int)Math.Ceiling(_links.Count * near.Options.LazyShare)));
+        if (_links.Count == 0)
             return;
         // The newest last, so the last frame has what is most likely still missing.
         for (var at = 0; at < _ids.Count; at += MeshProtocol.MaxIds)
         {
             var frame = FrameCodec.Encode(new IHave([.. _ids.GetRange(at, Math.Min(MeshProtocol.MaxIds, _ids.Count - at))]));
-            foreach (var link in _lazy)
+            foreach (var link in _links)
                 near.Send(link, frame, Urgency.Control);
         }
     }
@@ -227,5 +254,7 @@ internal sealed class Spread(Neighbourhood near, SeenSet seen, Func<int> network
         public int Asked { get; set; } = asked;
 
         public Queue<int> Others { get; } = new(0);
+
+        public bool Has(int link) => link == Asked || Others.Contains(link);
     }
 }
