@@ -78,7 +78,6 @@ internal sealed class AddressBook
 
     private readonly Dictionary<string, AddressEntry> _byAddress = new(StringComparer.Ordinal);
     private readonly List<AddressEntry> _entries = [];
-    private readonly Dictionary<(NodeId Source, ulong Group), int> _told = [];
     private readonly HashSet<string> _own = new(StringComparer.Ordinal);
 
     /// <summary>All addresses, in an order that says nothing but follows from what was done with the book alone.</summary>
@@ -100,6 +99,18 @@ internal sealed class AddressBook
     /// <summary>The entry of an address; null: it is not known.</summary>
     public AddressEntry? Find(string address) => _byAddress.GetValueOrDefault(address);
 
+    /// <summary>Whether a record is the one that is held of some node.</summary>
+    public bool HasRecord(ReadOnlySpan<byte> record)
+    {
+        foreach (var entry in _entries)
+        {
+            if (entry.Record.Span.SequenceEqual(record))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Adds an address, or notes that it was told of again.</summary>
     /// <returns>The entry; null where there is no room for it, or it is this node's own.</returns>
     public AddressEntry? Add(string address, bool isSeed, NodeId source, DateTimeOffset now)
@@ -118,7 +129,6 @@ internal sealed class AddressBook
         entry.Place = _entries.Count;
         _entries.Add(entry);
         _byAddress.Add(address, entry);
-        Count(entry, 1);
         return entry;
     }
 
@@ -188,20 +198,14 @@ internal sealed class AddressBook
         return hash | 1;
     }
 
-    private bool IsGroupFull(AddressEntry candidate) => IsCounted(candidate) && _told.GetValueOrDefault((candidate.Source, candidate.Group)) >= MaxOfGroup;
-
-    private static bool IsCounted(AddressEntry entry) => entry.Group != 0 && !entry.Source.IsNil;
-
-    private void Count(AddressEntry entry, int change)
+    private bool IsGroupFull(AddressEntry candidate)
     {
-        if (!IsCounted(entry))
-            return;
-        var key = (entry.Source, entry.Group);
-        var count = _told.GetValueOrDefault(key) + change;
-        if (count > 0)
-            _told[key] = count;
-        else
-            _told.Remove(key);
+        if (candidate.Group == 0 || candidate.Source.IsNil)
+            return false;
+        var told = 0;
+        foreach (var entry in _entries)
+            told += entry.Group == candidate.Group && entry.Source == candidate.Source ? 1 : 0;
+        return told >= MaxOfGroup;
     }
 
     private void Remove(AddressEntry entry)
@@ -210,7 +214,6 @@ internal sealed class AddressBook
         (_entries[entry.Place], last.Place) = (last, entry.Place);
         _entries.RemoveAt(_entries.Count - 1);
         _byAddress.Remove(entry.Address);
-        Count(entry, -1);
     }
 
     /// <summary>Where all places are taken, the one goes that failed most, of those longest not heard of; one that was reached stays longer.</summary>

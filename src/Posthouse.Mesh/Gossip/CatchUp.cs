@@ -104,18 +104,20 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
         // An answer to an earlier question than the last is late, not unasked.
         if (link.Comparison is not { } comparison || response.Number != comparison.Number || !comparison.IsOpen)
             return link.Comparison is { } later && response.Number < later.Number;
-        if (comparison.Listed.Count + response.Items.Length > MaxListed)
+        if (response.Items.Length > 0 && comparison.Find().Listed.Count + response.Items.Length > MaxListed)
             return false;
         foreach (var item in response.Items)
-            Compare(comparison, item);
+            Compare(comparison.Find(), item);
         if (!response.IsLast)
             return true;
         comparison.IsOpen = false;
-        ListUnlisted(comparison);
+        if (comparison.Found is not { } found)
+            return true;
+        ListUnlisted(found);
         Ask(link, comparison);
-        if (comparison.Newer.Count > 0)
-            SendChunk(link, comparison.Number, [.. comparison.Newer.Values]);
-        comparison.Listed.Clear();
+        if (found.Newer.Count > 0)
+            SendChunk(link, comparison.Number, [.. found.Newer.Values]);
+        found.Listed.Clear();
         return true;
     }
 
@@ -155,34 +157,34 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
             near.Send(link, new DigestRequest(comparison.Number, null, updates));
     }
 
-    private void Compare(Comparison comparison, in DigestItem item)
+    private void Compare(Difference found, in DigestItem item)
     {
-        comparison.Listed.Add((item.Key, item.Provider));
-        comparison.Buckets.Add(DigestBuckets.BucketOf(item.Key, item.Provider));
+        found.Listed.Add((item.Key, item.Provider));
+        found.Buckets.Add(DigestBuckets.BucketOf(item.Key, item.Provider));
         foreach (var held in map.ReadingsOf(item.Key))
         {
             if (held.Provider != item.Provider)
                 continue;
             var order = held.Version.CompareTo(new PriceVersion(item.ObservedAt, item.Stamp, item.Update));
             if (order < 0)
-                comparison.Lack(item.Update);
+                found.Lack(item.Update);
             else if (order > 0 && !held.Signed.IsEmpty)
-                comparison.Newer[held.Item.Update] = held.Signed;
+                found.Newer[held.Item.Update] = held.Signed;
             return;
         }
 
-        comparison.Lack(item.Update);
+        found.Lack(item.Update);
     }
 
     /// <summary>Lists what this node holds in the buckets that differ and the other side did not tell of.</summary>
-    private void ListUnlisted(Comparison comparison)
+    private void ListUnlisted(Difference found)
     {
-        foreach (var key in comparison.Buckets.Count == 0 ? [] : map.Keys)
+        foreach (var key in map.Keys)
         {
             foreach (var held in map.ReadingsOf(key))
             {
-                if (comparison.Buckets.Contains(held.Bucket) && !held.Signed.IsEmpty && !comparison.Listed.Contains((held.Key, held.Provider)))
-                    comparison.Newer[held.Item.Update] = held.Signed;
+                if (found.Buckets.Contains(held.Bucket) && !held.Signed.IsEmpty && !found.Listed.Contains((held.Key, held.Provider)))
+                    found.Newer[held.Item.Update] = held.Signed;
             }
         }
     }

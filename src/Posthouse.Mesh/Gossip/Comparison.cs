@@ -2,14 +2,12 @@ using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Gossip;
 
-/// <summary>One comparison with one peer, as the side sees it that asked.</summary>
+/// <summary>One comparison with one peer, as the side sees it that asked. Most find nothing, and hold nothing.</summary>
 /// <param name="number">Its number on the link.</param>
 /// <param name="startedAt">When it was asked for.</param>
 internal sealed class Comparison(uint number, TimeSpan startedAt)
 {
-    private readonly Queue<MessageId> _lacking = new();
-    private readonly HashSet<MessageId> _lackingSet = [];
-    private readonly HashSet<MessageId> _asked = [];
+    private Difference? _found;
 
     /// <summary>Its number on the link.</summary>
     public uint Number => number;
@@ -19,6 +17,30 @@ internal sealed class Comparison(uint number, TimeSpan startedAt)
 
     /// <summary>Whether the other side has not told all that it holds.</summary>
     public bool IsOpen { get; set; } = true;
+
+    /// <summary>What differs; null: nothing as far as is known.</summary>
+    public Difference? Found => _found;
+
+    /// <summary>What differs, to be added to.</summary>
+    public Difference Find() => _found ??= new();
+
+    /// <summary>The updates to ask for next; empty: none.</summary>
+    public MessageId[] Ask() => _found?.Ask() ?? [];
+
+    /// <summary>An update came.</summary>
+    public void Got(MessageId update) => _found?.Got(update);
+
+    /// <summary>The answer is over.</summary>
+    /// <param name="isLast">Whether the other side has no more of what was asked for; else the rest is asked for again.</param>
+    public void Answered(bool isLast) => _found?.Answered(isLast);
+}
+
+/// <summary>What two nodes hold differently.</summary>
+internal sealed class Difference
+{
+    private readonly Queue<MessageId> _lacking = new();
+    private readonly HashSet<MessageId> _lackingSet = [];
+    private readonly HashSet<MessageId> _asked = [];
 
     /// <summary>What the other side told of.</summary>
     public HashSet<(AssetKey Key, NodeId Provider)> Listed { get; } = [];

@@ -232,7 +232,8 @@ internal sealed partial class GossipNode
     {
         foreach (var bytes in records)
         {
-            if (!_exchange.IsNoted(bytes) && Told(from, bytes, now) is { Content: PeerContent } record && record.Envelope.Signer != Id)
+            // The same ones go around all the time, and each costs a signature to check.
+            if (!_addresses.HasRecord(bytes.Span) && Told(from, bytes, now) is { Content: PeerContent } record && record.Envelope.Signer != Id)
                 _exchange.Note(record, from.Id, now);
         }
     }

@@ -20,9 +20,10 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
     {
         var nonce = new byte[MeshProtocol.NonceBytes];
         near.Ids.Fill(nonce);
-        var link = new Link(number, isOutbound, address, group, new Handshake(setup.Key, setup.Signatures), new PeerBudget(setup.Shares), now.Steady) { Nonce = nonce };
+        var handshake = new Handshake(setup.Key, setup.Signatures);
+        var link = new Link(number, isOutbound, address, group, new PeerBudget(setup.Shares), now.Steady) { Handshake = handshake, Nonce = nonce };
         near.Add(link);
-        near.Send(link, link.Handshake.Begin(setup.Network, setup.Epoch, nonce, addresses.Own, setup.Agent), Urgency.Control);
+        near.Send(link, handshake.Begin(setup.Network, setup.Epoch, nonce, addresses.Own, setup.Agent), Urgency.Control);
         return link;
     }
 
@@ -30,6 +31,7 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
     /// <returns>Whether the greeting is done now, and the connection is kept.</returns>
     public bool OnFrame(Link link, ReadOnlyMemory<byte> bytes, Moment now)
     {
+        var handshake = link.Handshake!;
         var reason = FrameCodec.TryType(bytes.Span, out var type);
         if (reason == Refusal.None && !link.Budget.TryTake(type, bytes.Length, now.Steady))
             reason = Refusal.RateLimited;
@@ -40,8 +42,8 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
         {
             reason = frame switch
             {
-                Hello hello => OnHello(link, bytes, hello, now),
-                HelloAck ack => link.Handshake.OnAck(ack),
+                Hello hello => OnHello(link, handshake, bytes, hello, now),
+                HelloAck ack => handshake.OnAck(ack),
                 _ => Refusal.OutOfPlace,
             };
         }
@@ -49,12 +51,14 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
         counts.Note(reason);
         if (reason != Refusal.None)
             near.Close(link, reason == Refusal.OwnKey ? CloseReason.Self : CloseReason.Greeting, now);
-        return reason == Refusal.None && link.Handshake.IsDone && Admit(link, now);
+        return reason == Refusal.None && handshake.IsDone && Admit(link, handshake.Peer!, now);
     }
 
     /// <summary>Closes connections whose greeting takes too long.</summary>
     public void Tick(Moment now)
     {
+        if (near.All.Count == near.Up.Count)
+            return;
         foreach (var link in near.All)
         {
             if (!link.IsUp && now.Steady - link.Since >= near.Options.Greeting)
@@ -75,9 +79,9 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
         near.Facts.Tell(new DuplicateIdentity(_self, address));
     }
 
-    private Refusal OnHello(Link link, ReadOnlyMemory<byte> bytes, Hello hello, Moment now)
+    private Refusal OnHello(Link link, Handshake handshake, ReadOnlyMemory<byte> bytes, Hello hello, Moment now)
     {
-        var reason = link.Handshake.OnHello(bytes, hello, out var answer);
+        var reason = handshake.OnHello(bytes, hello, out var answer);
         if (reason == Refusal.None)
             near.Send(link, answer, Urgency.Control);
         else if (reason == Refusal.OwnKey && !IsOwnNonce(hello.Nonce.Span))
@@ -96,10 +100,10 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
         return false;
     }
 
-    private bool Admit(Link link, Moment now)
+    private bool Admit(Link link, Hello peer, Moment now)
     {
-        var peer = link.Handshake.Peer!;
-        (link.Id, link.Epoch) = (peer.Key.Id, peer.Epoch);
+        (link.Id, link.Epoch, link.Listens) = (peer.Key.Id, peer.Epoch, peer.Address);
+        (link.Handshake, link.Nonce) = (null, default);
         if (link.Address.Length == 0)
             link.Address = peer.Address;
         if (near.Scores.StandingOf(link.Id, now.Steady) == Standing.Banned)
@@ -110,7 +114,7 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
 
         if (near.Find(link.Id) is { } other)
         {
-            if (!Prefers(link, other, peer, now))
+            if (!Prefers(link, other, now))
             {
                 near.Close(link, CloseReason.Duplicate, now);
                 return false;
@@ -124,14 +128,13 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
         return true;
     }
 
-    private bool Prefers(Link link, Link other, Hello peer, Moment now)
+    private bool Prefers(Link link, Link other, Moment now)
     {
         if (link.Epoch != other.Epoch)
             return link.Epoch > other.Epoch;
-        var listened = other.Handshake.Peer!.Address;
-        if (listened != peer.Address)
+        if (other.Listens != link.Listens)
         {
-            near.Facts.Tell(new DuplicateIdentity(link.Id, peer.Address));
+            near.Facts.Tell(new DuplicateIdentity(link.Id, link.Listens));
             return false;
         }
 

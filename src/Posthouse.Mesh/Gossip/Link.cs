@@ -3,7 +3,7 @@ using Posthouse.Mesh.Wire;
 namespace Posthouse.Mesh.Gossip;
 
 /// <summary>One connection and what this node remembers of the peer at its other end; it is forgotten with the connection.</summary>
-internal sealed class Link(int number, bool isOutbound, string address, ulong group, Handshake handshake, PeerBudget budget, TimeSpan since)
+internal sealed class Link(int number, bool isOutbound, string address, ulong group, PeerBudget budget, TimeSpan since)
 {
     /// <summary>Ids that a peer may have told us not to send at a time: two seconds of gossipsub's limit would be ten times that.</summary>
     private const int MaxDontWants = 1_024;
@@ -26,8 +26,8 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>The group of its address; 0: none.</summary>
     public ulong Group => group;
 
-    /// <summary>The greeting.</summary>
-    public Handshake Handshake => handshake;
+    /// <summary>The greeting, until it is done.</summary>
+    public Handshake? Handshake { get; set; }
 
     /// <summary>What the peer may still send.</summary>
     public PeerBudget Budget => budget;
@@ -38,8 +38,11 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>Whether the greeting is done.</summary>
     public bool IsUp { get; set; }
 
-    /// <summary>This side's nonce.</summary>
-    public ReadOnlyMemory<byte> Nonce { get; init; }
+    /// <summary>This side's nonce, until the greeting is done.</summary>
+    public ReadOnlyMemory<byte> Nonce { get; set; }
+
+    /// <summary>Where the peer says that it listens; empty: nowhere.</summary>
+    public string Listens { get; set; } = "";
 
     /// <summary>Who is at the other end, once that is proven.</summary>
     public NodeId Id { get; set; }

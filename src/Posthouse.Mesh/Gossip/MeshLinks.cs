@@ -212,7 +212,8 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
     {
         Leave(link, now);
         SetBackoff(link.Id, near.Options.Backoff, now);
-        near.Send(link, new Prune((int)near.Options.Backoff.TotalSeconds, link.Standing == Standing.Good ? records() : []));
+        // Who stays connected asks for addresses when it needs them.
+        near.Send(link, new Prune((int)near.Options.Backoff.TotalSeconds, []));
     }
 
     private void Enter(Link link, Moment now)

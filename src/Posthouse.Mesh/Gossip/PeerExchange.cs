@@ -11,12 +11,8 @@ internal sealed class PeerExchange(Neighbourhood near, AddressBook book, Func<Mo
     /// <summary>The age at which the own record is signed anew; others keep one for a week.</summary>
     private static readonly TimeSpan _renew = TimeSpan.FromHours(6);
 
-    /// <summary>Records remembered by their ids: as many as there are addresses.</summary>
-    private const int MaxNoted = AddressBook.MaxNew + AddressBook.MaxTried;
-
     private readonly List<ReadOnlyMemory<byte>> _picked = [];
     private readonly HashSet<NodeId> _pickedNodes = [];
-    private readonly HashSet<MessageId> _noted = [];
     private SignedFrame? _own;
     private TimeSpan _signedAt;
 
@@ -26,15 +22,9 @@ internal sealed class PeerExchange(Neighbourhood near, AddressBook book, Func<Mo
     /// <summary>A peer asks for peers.</summary>
     public void OnRequest(Link link, int most, Moment now) => near.Send(link, new PxResponse(most == 0 ? [] : Pick(most, link.Id, now)));
 
-    /// <summary>Whether a record has been here: the same ones go around all the time, and each costs a signature to check.</summary>
-    public bool IsNoted(ReadOnlyMemory<byte> record) => SignedBytes.TryDigest(record.Span, out var digest) == Refusal.None && _noted.Contains(digest.Id);
-
     /// <summary>A record came that somebody told of.</summary>
     public void Note(SignedFrame frame, NodeId teller, Moment now)
     {
-        if (_noted.Count >= MaxNoted)
-            _noted.Clear();
-        _noted.Add(frame.Envelope.Id);
         var node = frame.Envelope.Signer;
         // Its own copy: the record came as a part of a frame that would be kept alive by it.
         byte[]? record = null;

@@ -151,7 +151,7 @@ public sealed class SpreadTests
     {
         for (var number = 1; number <= inMesh + outside; number++)
         {
-            var link = new Link(number, isOutbound: true, $"node-{number}", 0, new Handshake(new TagKey(0), new TagSignatures()), new PeerBudget(PeerShares.Default), Now.Steady)
+            var link = new Link(number, isOutbound: true, $"node-{number}", 0, new PeerBudget(PeerShares.Default), Now.Steady)
             {
                 Id = new TagKey((ulong)number).Public.Id,
                 IsInMesh = number <= inMesh,

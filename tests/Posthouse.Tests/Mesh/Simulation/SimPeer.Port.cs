@@ -14,10 +14,9 @@ internal sealed partial class SimPeer : IGossipPort
             return;
         if (_world.Bug.HidesEnds && !wire.Leads(this) && FrameCodec.TryDecode(frame, out var sent) == Refusal.None && sent is Ping ping)
             _world.After(this, TimeSpan.FromMilliseconds(50), () => Received(wire, FrameCodec.Encode(new Pong(ping.Number, ping.SentAt, ping.SentAt))));
-        var lane = wire.LaneOf(this);
-        if (wire.Other(this).Slowness == TimeSpan.Zero && lane.IsEmpty)
+        if (wire.Other(this).Slowness == TimeSpan.Zero && wire.IsIdle(this))
             _world.Carry(wire, this, frame);
-        else if (lane.Add(frame, urgency, _world.Sim.Now))
+        else if (wire.LaneOf(this).Add(frame, urgency, _world.Sim.Now))
             SendNext(wire);
     }
 

@@ -4,7 +4,7 @@ namespace Posthouse.Tests.Mesh.Simulation;
 internal sealed class SimWire(int number, SimPeer dialler, SimPeer listener)
 {
     private readonly TimeSpan[] _arrival = new TimeSpan[2];
-    private readonly SimLane[] _lanes = [new(), new()];
+    private readonly SimLane?[] _lanes = new SimLane?[2];
 
     public int Number => number;
 
@@ -20,7 +20,10 @@ internal sealed class SimWire(int number, SimPeer dialler, SimPeer listener)
     public bool[] IsOpen { get; } = [true, true];
 
     /// <summary>What one end has to send while the other is slow.</summary>
-    public SimLane LaneOf(SimPeer peer) => _lanes[EndOf(peer)];
+    public SimLane LaneOf(SimPeer peer) => _lanes[EndOf(peer)] ??= new();
+
+    /// <summary>Whether nothing waits at one end.</summary>
+    public bool IsIdle(SimPeer peer) => _lanes[EndOf(peer)] is null or { IsEmpty: true };
 
     public int EndOf(SimPeer peer) => peer == dialler ? 0 : 1;
 
