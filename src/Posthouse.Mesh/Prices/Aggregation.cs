@@ -19,11 +19,52 @@ internal static class Aggregation
     /// <param name="readings">All readings of it, by provider; at least one.</param>
     /// <param name="policy">The policy.</param>
     /// <param name="thresholds">The asset's thresholds.</param>
-    /// <param name="ejected">Providers whose readings do not count for now.</param>
+    /// <param name="ejected">
+    /// Providers whose word alone is not served while there is another's. That rests on what this node lived through, so what is served
+    /// instead is marked; where anybody else stands behind the value they count like all, and every node serves the same.
+    /// </param>
     /// <param name="memory">The memory of the judgement before.</param>
     /// <param name="now">The wall's time.</param>
     /// <param name="verdicts">Takes a verdict for each reading.</param>
     public static AssetJudgement Judge(
+        ReadOnlySpan<HeldPrice> readings,
+        AggregationPolicy policy,
+        AssetThresholds thresholds,
+        IReadOnlySet<NodeId> ejected,
+        in AggregationMemory memory,
+        DateTimeOffset now,
+        Span<ReadingVerdict> verdicts)
+    {
+        var judgement = Choose(readings, policy, thresholds, _nobody, memory, now, verdicts);
+        if (ejected.Count == 0 || StandsOnOthers(judgement.Value, ejected))
+        {
+            return judgement;
+        }
+
+        Span<ReadingVerdict> without = stackalloc ReadingVerdict[readings.Length];
+        var other = Choose(readings, policy, thresholds, ejected, memory, now, without);
+        return other.Value.Reading == judgement.Value.Reading ? judgement : judgement with
+        {
+            Value = other.Value with { IsInconsistent = true },
+            Memory = other.Memory with { IsDiscrepant = judgement.Memory.IsDiscrepant },
+        };
+    }
+
+    /// <summary>Whether anybody stands behind a value who is not ejected.</summary>
+    private static bool StandsOnOthers(Aggregate value, IReadOnlySet<NodeId> ejected)
+    {
+        foreach (var provider in value.Providers)
+        {
+            if (!ejected.Contains(provider))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static AssetJudgement Choose(
         ReadOnlySpan<HeldPrice> readings,
         AggregationPolicy policy,
         AssetThresholds thresholds,

@@ -162,12 +162,26 @@ public sealed class AggregationTests
     }
 
     [Fact]
-    public void An_ejected_provider_does_not_count_unless_there_is_no_other()
+    public void An_ejected_provider_counts_where_somebody_else_stands_behind_its_word()
     {
         HashSet<NodeId> ejected = [OneNode.Id(2)];
-        Judge(_policy, ejected, Held(1, 100, age: 5), Held(2, 101, age: 1)).Judged.Value.Price.ShouldBe(100);
+        var judged = Judge(_policy, ejected, Held(1, 100, age: 5), Held(2, 101, age: 1)).Judged.Value;
+        (judged.Price, judged.IsInconsistent).ShouldBe((101, false), "every node serves this, whom it ejected or not");
         _memory = default;
-        Judge(_policy, ejected, Held(2, 101, age: 1)).Judged.Value.Price.ShouldBe(101);
+        Judge(_policy, ejected, Held(2, 101, age: 1)).Judged.Value.Price.ShouldBe(101, "there is no other");
+    }
+
+    [Fact]
+    public void An_ejected_provider_alone_is_not_believed_against_another_and_the_value_says_so()
+    {
+        HashSet<NodeId> ejected = [OneNode.Id(2)];
+        Judge(Held(1, 100, age: 30));
+        Judge(Held(1, 115, age: 2), Held(2, 105, age: 1)).Judged.Value.Price.ShouldBe(105, "nearer to what was agreed on");
+        _memory = default;
+        Judge(Held(1, 100, age: 30));
+        var judged = Judge(_policy, ejected, Held(1, 115, age: 2), Held(2, 105, age: 1)).Judged;
+        (judged.Value.Price, judged.Value.IsInconsistent).ShouldBe((115, true));
+        judged.Discrepancy.ShouldNotBeNull("that they differ is true whoever is believed");
     }
 
     [Theory]
