@@ -23,6 +23,9 @@ internal sealed record MeshBug(string Name)
     /// <summary>What is written gets to the disk so much later.</summary>
     public double WritesLate { get; init; }
 
+    /// <summary>A write may get to the disk after a later one, and undoes it.</summary>
+    public bool WritesOvertake { get; init; }
+
     /// <summary>Each order to fetch is carried out by a second thread too.</summary>
     public bool FetchesTwice { get; init; }
 
@@ -61,6 +64,7 @@ internal static class MeshBugs
         new("an epoch is used twice") { KeepsEpoch = true },
         new("the end of a connection is not told") { HidesEnds = true },
         new("writes come late") { WritesLate = 4 },
+        new("writes overtake each other") { WritesOvertake = true },
         new("a fetch is made twice") { FetchesTwice = true },
         new("facts are told again") { RepeatsFacts = true },
         new("ticks stop after a freeze") { StopsAfterFreeze = true },

@@ -6,6 +6,9 @@ namespace Posthouse.Tests.Mesh.Simulation;
 /// <summary>What goes wrong in one run. Each kind of fault is in some runs and not in others; some runs have none.</summary>
 internal sealed class MeshChaos
 {
+    /// <summary>For so many nodes more, one more is struck at a time: a few faults in ten thousand nodes are none.</summary>
+    private const int NodesOfStrike = 1_000;
+
     private readonly MeshWorld _world;
     private readonly Sim _sim;
     private readonly double _crashes;
@@ -48,6 +51,24 @@ internal sealed class MeshChaos
     {
         foreach (var dead in _world.Peers.Where(peer => peer.Node is null && peer.Life > 0 && _sim.Chance(0.15)).ToList())
             Restart(dead);
+        for (var strike = 0; strike <= _world.Peers.Count / NodesOfStrike; strike++)
+            StrikeOne();
+        if (_sim.Chance(_partitions))
+            Part();
+        if (_sim.Chance(_dryness))
+        {
+            _sim.Reach("source");
+            _world.Peers[1 + _sim.Random.Next(3)].HasSource ^= true;
+        }
+
+        _world.Liar?.IsLying = true;
+        if (_world.Attacker is { Node: not null, Wires.Count: > 0 } attacker)
+            Attack(attacker);
+    }
+
+    /// <summary>What happens to one node, whichever it is.</summary>
+    private void StrikeOne()
+    {
         if (_sim.Chance(_crashes))
         {
             _sim.Reach("crash");
@@ -62,18 +83,10 @@ internal sealed class MeshChaos
             _world.Cut(Any(), Any());
         }
 
-        if (_sim.Chance(_partitions))
-            Part();
         if (_sim.Chance(_steps))
         {
             _sim.Reach("clock step");
             Any().Skew = _sim.Between(TimeSpan.FromSeconds(-40), TimeSpan.FromSeconds(40));
-        }
-
-        if (_sim.Chance(_dryness))
-        {
-            _sim.Reach("source");
-            _world.Peers[1 + _sim.Random.Next(3)].HasSource ^= true;
         }
 
         if (_sim.Chance(_slowness))
@@ -81,10 +94,6 @@ internal sealed class MeshChaos
             _sim.Reach("slow peer");
             Any().Slowness = _sim.Between(TimeSpan.FromSeconds(0.05), TimeSpan.FromSeconds(1));
         }
-
-        _world.Liar?.IsLying = true;
-        if (_world.Attacker is { Node: not null, Wires.Count: > 0 } attacker)
-            Attack(attacker);
     }
 
     /// <summary>Ends all faults. A loss of frames goes on, for that is what networks do.</summary>

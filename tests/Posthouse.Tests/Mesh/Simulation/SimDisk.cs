@@ -16,6 +16,9 @@ internal sealed class SimDisk
 
     public Dictionary<(AssetKey Key, NodeId Provider), (PriceVersion Version, ReadOnlyMemory<byte> Signed)> Prices { get; } = [];
 
+    /// <summary>Counts what was written.</summary>
+    public long Writes { get; private set; }
+
     /// <summary>Writes all that is newer than what is written.</summary>
     public void Write(PriceMap map)
     {
@@ -24,8 +27,15 @@ internal sealed class SimDisk
             foreach (var held in map.ReadingsOf(key))
             {
                 if (!Prices.TryGetValue((key, held.Provider), out var written) || written.Version.CompareTo(held.Version) < 0)
-                    Prices[(key, held.Provider)] = (held.Version, held.Signed);
+                    Overwrite(held);
             }
         }
+    }
+
+    /// <summary>Writes one reading over whatever is written.</summary>
+    public void Overwrite(HeldPrice held)
+    {
+        Prices[(held.Key, held.Provider)] = (held.Version, held.Signed);
+        Writes++;
     }
 }

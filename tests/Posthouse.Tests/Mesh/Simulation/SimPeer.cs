@@ -228,7 +228,17 @@ internal sealed partial class SimPeer
     private void Flush()
     {
         (_merged, _isDirty) = (Node!.Book.CountOf(MergeOutcome.Newer), false);
-        Disk.Write(Node.Book.Map);
+        if (_world.Bug.WritesOvertake)
+            FlushSometime(Node.Book.Map);
+        else
+            Disk.Write(Node.Book.Map);
+    }
+
+    /// <summary>Writes what is held now at some time of the next seconds, whatever was written by then.</summary>
+    private void FlushSometime(PriceMap map)
+    {
+        var prices = map.Keys.SelectMany(key => map.ReadingsOf(key).ToArray()).ToList();
+        _world.After(this, _world.Sim.Between(TimeSpan.Zero, TimeSpan.FromSeconds(15)), () => prices.ForEach(Disk.Overwrite));
     }
 
     /// <summary>Believes every signature.</summary>
