@@ -184,7 +184,8 @@ internal sealed partial class GossipNode
     /// <returns>How many of its prices are newer than what is held.</returns>
     public int Restore(ReadOnlyMemory<byte> signed, PriceOrigin origin, Moment now)
     {
-        var verdict = _pipeline.Receive(new Incoming(signed, Origin.Sync, null, Standing.Good, now.Steady, now.Wall), out var frame);
+        var from = origin == PriceOrigin.Db ? Origin.Stored : Origin.Sync;
+        var verdict = _pipeline.Receive(new Incoming(signed, from, null, Standing.Good, now.Steady, now.Wall), out var frame);
         if (!verdict.IsAccepted || frame is not SignedFrame { Update: { } update } stored)
             return 0;
         if (stored.Envelope.Signer != Id)

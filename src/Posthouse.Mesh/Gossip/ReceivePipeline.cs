@@ -96,7 +96,7 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
     private Refusal Mark(SignedFrame frame, in Incoming incoming)
     {
         // In a snapshot a node meets what it said itself before it lost its memory.
-        if (frame.Envelope.Signer == self && incoming.Origin != Origin.Sync)
+        if (frame.Envelope.Signer == self && !IsOld(incoming.Origin))
         {
             return Seen.Contains(frame.Envelope.Id, incoming.Now) ? Refusal.Duplicate
                 : frame.Envelope.Stamp.Epoch < epoch ? Refusal.EpochOld
@@ -141,13 +141,13 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
         frame = null;
         var isRecord = type == FrameType.PeerRecord;
         // Records are carried only, and a snapshot holds nothing but prices.
-        if (isRecord ? incoming.Origin != Origin.Told : incoming.Origin == Origin.Sync && type != FrameType.PriceUpdate)
+        if (isRecord ? incoming.Origin != Origin.Told : IsOld(incoming.Origin) && type != FrameType.PriceUpdate)
             return Refusal.OutOfPlace;
         var reason = SignedBytes.TryDigest(incoming.Bytes.Span, out var digest);
         if (reason != Refusal.None)
             return reason;
         if (incoming.Origin != Origin.Told && Seen.Contains(digest.Id, incoming.Now)
-            && !(incoming.Origin == Origin.Sync && Declined.Contains(digest.Id, incoming.Now)))
+            && !(IsOld(incoming.Origin) && Declined.Contains(digest.Id, incoming.Now)))
         {
             return Refusal.Duplicate;
         }
@@ -170,6 +170,9 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
         var reason = UpdateChecks.Check(frame, incoming.Origin, incoming.Wall, rules);
         return reason != Refusal.None || frame.Content is PeerContent ? reason : trust.CheckSigner(envelope, incoming.Wall);
     }
+
+    /// <summary>Whether a message is held by somebody already, here or elsewhere, and is no news.</summary>
+    private static bool IsOld(Origin origin) => origin is Origin.Sync or Origin.Stored;
 
     private static int IdsOf(Frame? frame) => frame switch
     {

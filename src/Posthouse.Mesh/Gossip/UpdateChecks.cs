@@ -13,6 +13,9 @@ internal enum Origin : byte
 
     /// <summary>Inside a snapshot: it may be old, is not passed on and proves nothing about its signer.</summary>
     Sync,
+
+    /// <summary>From this node's own store: it was accepted once, and no clock takes the last price of an asset away.</summary>
+    Stored,
 }
 
 /// <summary>Bounds that a node may set.</summary>
@@ -48,23 +51,24 @@ internal static class UpdateChecks
     public static Refusal Check(SignedFrame frame, Origin origin, DateTimeOffset now, CheckRules rules)
     {
         // What every node sees alike comes first, so that one message has one verdict everywhere.
-        if (frame.Content is PriceContent prices && CheckPrices(prices.Prices, frame.Envelope.IssuedAt) is var reason and not Refusal.None)
+        var reason = frame.Content is PriceContent prices ? CheckPrices(prices.Prices, frame.Envelope.IssuedAt) : Refusal.None;
+        if (reason == Refusal.None)
+            reason = CheckAge(frame, origin, now - frame.Envelope.IssuedAt, rules);
+        if (reason != Refusal.None)
             return reason;
-        var age = now - frame.Envelope.IssuedAt;
+        return frame.Content is PriceContent content && rules.Assets is { } assets && !FollowsAny(content.Prices, assets) ? Refusal.UnknownAsset : Refusal.None;
+    }
+
+    private static Refusal CheckAge(SignedFrame frame, Origin origin, TimeSpan age, CheckRules rules)
+    {
+        if (origin == Origin.Stored)
+            return Refusal.None;
         if (age < -rules.MaxAhead)
             return Refusal.ClockSkew;
         // Where a node listens and which key it went over to stays true for long; all else is news.
         if (origin == Origin.Sync || frame.Content is PeerContent || (frame.Content is KeyChangeContent && origin == Origin.Told))
-        {
-            if (age > rules.Retention)
-                return Refusal.BeyondRetention;
-        }
-        else if (age > rules.MaxAge)
-        {
-            return Refusal.TooOld;
-        }
-
-        return frame.Content is PriceContent content && rules.Assets is { } assets && !FollowsAny(content.Prices, assets) ? Refusal.UnknownAsset : Refusal.None;
+            return age > rules.Retention ? Refusal.BeyondRetention : Refusal.None;
+        return age > rules.MaxAge ? Refusal.TooOld : Refusal.None;
     }
 
     private static Refusal CheckPrices(PriceReading[] prices, DateTimeOffset issuedAt)

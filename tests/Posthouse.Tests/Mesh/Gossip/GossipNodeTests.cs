@@ -90,7 +90,7 @@ public sealed class GossipNodeTests : IDisposable
     public void A_full_network_comes_to_rest()
     {
         var world = World(nodes: 120, providers: 1);
-        Run(world, 60);
+        Run(world, 35);
         var greetings = world.Laws.Sent[(int)FrameType.Hello];
         Run(world, 30);
         (world.Laws.Sent[(int)FrameType.Hello] - greetings).ShouldBeLessThan(120, "whoever was sent away knocks at the same door again at once");
@@ -110,6 +110,20 @@ public sealed class GossipNodeTests : IDisposable
             peer.Node!.Near.Find(provider.Id).ShouldNotBeNull().Epoch.ShouldBe(2u);
             peer.Node.Book.Network.Find(provider.Id).ShouldNotBeNull().Stamp.Epoch.ShouldBe(2u);
         }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(30)]
+    public void A_node_whose_clock_is_wrong_when_it_starts_still_has_its_prices(int days)
+    {
+        var world = World(nodes: 5, providers: 1);
+        Run(world, 15);
+        var peer = world.Peers[3];
+        peer.Crash(isPowerLoss: false);
+        peer.Skew = TimeSpan.FromDays(days);
+        peer.Start(withDisk: true);
+        peer.Node!.Book.Map.Assets.ShouldBe(MeshWorld.Assets.Length);
     }
 
     [Fact]
