@@ -12,8 +12,16 @@ internal static class SlotRules
     /// <summary>When a slot begins.</summary>
     public static DateTimeOffset StartOf(ulong slot, TimeSpan interval) => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks((long)slot * interval.Ticks);
 
+    /// <summary>Backups whose turns fit into a slot, however long messages seem to travel: one straggler must not leave a slot to nobody.</summary>
+    private const int Backups = 3;
+
     /// <summary>How long a backup waits for the one before it: three times what nearly all messages need to arrive, and not less than the least.</summary>
-    public static TimeSpan GraceOf(SlotOptions options, TimeSpan propagation) => propagation * 3 > options.MinGrace ? propagation * 3 : options.MinGrace;
+    public static TimeSpan GraceOf(SlotOptions options, TimeSpan propagation)
+    {
+        var most = options.Interval / (Backups + 1);
+        var grace = propagation * 3 < most ? propagation * 3 : most;
+        return grace > options.MinGrace ? grace : options.MinGrace;
+    }
 
     /// <summary>How many providers fetch in a slot.</summary>
     /// <param name="options">The options.</param>

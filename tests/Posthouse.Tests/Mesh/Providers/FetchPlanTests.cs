@@ -22,7 +22,8 @@ public sealed class FetchPlanTests
     [InlineData(0.1, 1.5)]
     [InlineData(0.5, 1.5)]
     [InlineData(0.6, 1.8)]
-    public void The_grace_is_three_times_the_propagation_and_not_below_its_least(double propagation, double grace) =>
+    [InlineData(4, 7.5)]
+    public void The_grace_is_three_times_the_propagation_within_its_bounds(double propagation, double grace) =>
         SlotRules.GraceOf(Options, TimeSpan.FromSeconds(propagation)).TotalSeconds.ShouldBe(grace, 1e-9);
 
     [Theory]
