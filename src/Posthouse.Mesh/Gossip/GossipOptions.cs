@@ -69,6 +69,12 @@ internal sealed record GossipOptions
     /// <summary>Connections that a node takes.</summary>
     public int MaxInbound { get; init; } = 32;
 
+    /// <summary>
+    /// Connections taken above which one is closed that finds no place in the mesh either: twice what each would have if all had as many. Else
+    /// the nodes that were there first have them all, and those that came later none of each other.
+    /// </summary>
+    public int ManyInbound { get; init; } = 16;
+
     /// <summary>Connections taken whose greeting is not done: two seconds of a storm of newcomers, and what one that never speaks can hold.</summary>
     public int MaxGreetings { get; init; } = 16;
 

@@ -34,13 +34,17 @@ internal sealed class MeshLinks(Neighbourhood near, Func<ReadOnlyMemory<byte>[]>
             if (link.IsUp)
                 Refuse(link, now);
         }
-        else if (link.Standing != Standing.Good || (!link.IsOutbound && CountInside() >= near.Options.HighDegree))
+        else if (link.Standing == Standing.Good && (link.IsOutbound || CountInside() < near.Options.HighDegree))
         {
-            Refuse(link, now);
+            Enter(link, now);
+        }
+        else if (link.Standing == Standing.Good && near.CountUp(isOutbound: false) > near.Options.ManyInbound)
+        {
+            SendAway(link, now);
         }
         else
         {
-            Enter(link, now);
+            Refuse(link, now);
         }
     }
 

@@ -147,11 +147,22 @@ public sealed class SpreadTests
         _port.Closed.ShouldHaveSingleItem().ShouldBeInRange(5, 10);
     }
 
-    private List<Link> Links(int inMesh, int outside)
+    [Theory]
+    [InlineData(16, false)]
+    [InlineData(17, true)]
+    public void Who_finds_no_place_in_a_full_mesh_is_sent_to_others_where_there_are_many(int inbound, bool isSentAway)
+    {
+        var links = Links(inMesh: _options.HighDegree, outside: inbound - _options.HighDegree, isOutbound: false);
+        new MeshLinks(_near, () => []).OnGraft(links[^1], Now);
+        _port.To(FrameType.Prune).ShouldBe([links[^1].Number]);
+        _port.Closed.Count.ShouldBe(isSentAway ? 1 : 0);
+    }
+
+    private List<Link> Links(int inMesh, int outside, bool isOutbound = true)
     {
         for (var number = 1; number <= inMesh + outside; number++)
         {
-            var link = new Link(number, isOutbound: true, $"node-{number}", 0, new PeerBudget(PeerShares.Default), Now.Steady)
+            var link = new Link(number, isOutbound, $"node-{number}", 0, new PeerBudget(PeerShares.Default), Now.Steady)
             {
                 Id = new TagKey((ulong)number).Public.Id,
                 IsInMesh = number <= inMesh,
@@ -160,6 +171,7 @@ public sealed class SpreadTests
             _near.Rise(link, Now);
         }
 
+        _port.Clear();
         return [.. _near.Up];
     }
 
