@@ -104,6 +104,7 @@ internal sealed class MeshWorld
     public void Freeze(SimPeer peer, TimeSpan length)
     {
         Sim.Reach("freeze");
+        peer.FrozenSince = Sim.Now < peer.FrozenUntil ? peer.FrozenSince : Sim.Now;
         peer.FrozenUntil = Sim.Now + length;
         var life = peer.Life;
         Sim.At(peer.FrozenUntil, null, () =>

@@ -46,7 +46,12 @@ internal sealed partial class SimPeer
 
     public TimeSpan Skew { get; set; }
 
+    public TimeSpan FrozenSince { get; set; }
+
     public TimeSpan FrozenUntil { get; set; }
+
+    /// <summary>When it last could do anything.</summary>
+    public TimeSpan RanAt => _world.Sim.Now < FrozenUntil ? FrozenSince : _world.Sim.Now;
 
     /// <summary>How long it takes to read one frame of a connection; zero: no time.</summary>
     public TimeSpan Slowness
