@@ -11,7 +11,12 @@ internal sealed class Rumour
     private const int Seed = 1;
 
     /// <summary>How long the mesh has to come up and to settle.</summary>
-    private static readonly TimeSpan _calm = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _calm = TimeSpan.FromSeconds(45);
+
+    /// <summary>From 40 ms between neighbours to 130 ms from corner to corner.</summary>
+    private static readonly TimeSpan _nearest = TimeSpan.FromMilliseconds(40);
+
+    private static readonly TimeSpan _across = TimeSpan.FromMilliseconds(55);
 
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
 
@@ -27,7 +32,7 @@ internal sealed class Rumour
     private long _sent;
 
     private Rumour(Sim sim, Crowd crowd) =>
-        (_sim, _world) = (sim, new(sim, MeshBug.None, crowd.Nodes, providers: 1) { Gossip = crowd.Gossip });
+        (_sim, _world) = (sim, new(sim, MeshBug.None, crowd.Nodes, providers: 1) { Gossip = crowd.Gossip, Nearest = _nearest, Across = _across });
 
     /// <summary>Most links that an update crossed.</summary>
     public int Hops { get; private set; }

@@ -18,8 +18,6 @@ internal sealed class MeshWorld
     /// <summary>Nodes that begin with the same address: five, in a mesh of a thousand.</summary>
     private const int NodesOfSeed = 250;
 
-    private static readonly TimeSpan _nearest = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan _across = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _dialTimeout = TimeSpan.FromSeconds(3);
 
     private readonly HashSet<(int From, int To)> _cuts = [];
@@ -46,6 +44,12 @@ internal sealed class MeshWorld
     public List<SimPeer> Peers { get; } = [];
 
     public List<NodeId> Trusted { get; } = [];
+
+    /// <summary>How long a frame takes at least.</summary>
+    public TimeSpan Nearest { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How much longer it takes from one edge of the plane to the other, and a fifth of that at most by chance.</summary>
+    public TimeSpan Across { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How nodes keep their place; for those that start after it is set.</summary>
     public GossipOptions Gossip { get; init; } = GossipOptions.Default;
@@ -187,6 +191,6 @@ internal sealed class MeshWorld
     private TimeSpan Latency(SimPeer from, SimPeer to)
     {
         var (x, y) = (from.X - to.X, from.Y - to.Y);
-        return _nearest + (_across * (Math.Sqrt((x * x) + (y * y)) + (0.2 * Sim.Random.NextDouble())));
+        return Nearest + (Across * (Math.Sqrt((x * x) + (y * y)) + (0.2 * Sim.Random.NextDouble())));
     }
 }
