@@ -14,7 +14,7 @@ public static class MeshBenchmark
     private static readonly Crowd[] _crowds =
     [
         new("100 nodes, mesh 8", 100),
-        new("1,000 nodes, mesh 6", 1_000) { Gossip = new() { Degree = 6, LowDegree = 5 } },
+        new("1,000 nodes, mesh 6", 1_000) { Gossip = new() { Degree = 6, LowDegree = 5, EagerDegree = 3 } },
         new("1,000 nodes, mesh 8", 1_000),
         new("1,000 nodes, mesh 8, 10 % loss", 1_000) { Loss = 0.1 },
         new("1,000 nodes, mesh 8, 30 % die", 1_000) { Dying = 0.3 },
