@@ -12,7 +12,7 @@ public sealed class MeshSimulationTests(ITestOutputHelper output)
 {
     private const int Nodes = 24;
 
-    /// <summary>A seed whose ten thousand nodes see crashes, freezes, a partition, losses, clocks that differ, a liar and an attacker.</summary>
+    /// <summary>A seed whose ten thousand nodes see crashes, freezes, losses, clocks that differ, a liar and an attacker.</summary>
     private const int LargestSeed = 15;
 
     /// <summary>Within so many seeds every planted bug has to be found.</summary>
