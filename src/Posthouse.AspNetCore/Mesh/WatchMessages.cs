@@ -25,8 +25,7 @@ internal static class WatchMessages
     /// <summary>Prices that changed. <c>seq</c> is one more than the last, or more by what was skipped.</summary>
     public static ReadOnlyMemory<byte> Update(WatcherNews news, DateTimeOffset now, bool hasProviders) => Write("PriceMeshUpdate", now, json =>
     {
-        if (news.Number is { } number)
-            json.WriteNumber("seq", number);
+        json.WriteNumber("seq", news.Number);
         if (news.Skipped > 0)
             json.WriteNumber("skipped", news.Skipped);
         json.WritePropertyName("data");

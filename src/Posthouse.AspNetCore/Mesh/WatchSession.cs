@@ -39,11 +39,13 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
     public async Task RunAsync(long? since, CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var number = node.Feed.Join(_watcher, since);
+        node.Feed.Join(_watcher, since);
         var reads = ReadAsync(ends);
         try
         {
-            await SendAsync(WatchMessages.Initial(number, since, _watcher.Take().Prices, node.GetStatus(), time.GetUtcNow()), ends.Token);
+            var first = _watcher.Take();
+            await SendAsync(WatchMessages.Initial(first.Number, since, first.Prices, node.GetStatus(), time.GetUtcNow()), ends.Token);
+            await WarnAsync(first, ends.Token);
             while (true)
                 await TellAsync(await _watcher.WaitAsync(Heartbeat, ends.Token), ends.Token);
         }
@@ -72,8 +74,13 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
             await SendAsync(WatchMessages.Update(news, now, node.GetStatus().ActiveProviders.Count > 0), cancellationToken);
         if (news.Status is { } status)
             await SendAsync(WatchMessages.Status(status, now), cancellationToken);
+        await WarnAsync(news, cancellationToken);
+    }
+
+    private async Task WarnAsync(WatcherNews news, CancellationToken cancellationToken)
+    {
         foreach (var warning in news.Warnings)
-            await SendAsync(WatchMessages.Warning(warning, now), cancellationToken);
+            await SendAsync(WatchMessages.Warning(warning, time.GetUtcNow()), cancellationToken);
     }
 
     private async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal sealed class PriceFeed(DateTimeOffset start)
         lock (_lock)
         {
             var known = since is { } last && last <= _number ? last : 0;
-            watcher.Begin([.. _told.Values.Where(told => told.Number > known).Select(told => told.Value)], known);
+            watcher.Begin([.. _told.Values.Where(told => told.Number > known).Select(told => told.Value)], _number);
             _watchers.Add(watcher);
             return _number;
         }

@@ -7,8 +7,8 @@ namespace Posthouse.Mesh.Hosting;
 /// <summary>What a watcher is to be told next.</summary>
 internal sealed record WatcherNews
 {
-    /// <summary>The newest publication that is in it; null: no prices.</summary>
-    public long? Number { get; init; }
+    /// <summary>The newest publication that is in it, or that was told before.</summary>
+    public required long Number { get; init; }
 
     /// <summary>Prices, the newest of each asset.</summary>
     public IReadOnlyList<Aggregate> Prices { get; init; } = [];
@@ -16,7 +16,7 @@ internal sealed record WatcherNews
     /// <summary>The publication, where the prices are exactly its own; null: they are of several.</summary>
     public Publication? Whole { get; init; }
 
-    /// <summary>Publications that were merged into this one because the watcher is slow.</summary>
+    /// <summary>Publications since the last that was told which are merged into this one, or had nothing for this watcher.</summary>
     public long Skipped { get; init; }
 
     /// <summary>The network's status; null: it has not changed.</summary>
@@ -44,7 +44,7 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
     private Publication? _only;
     private NetworkStatus? _status;
     private long? _number;
-    private long _first;
+    private long _told;
     private long _toldAt = time.GetTimestamp();
 
     /// <summary>Which assets it wants to hear of, and how often at most. Those that it wants and has not heard of come with the next news.</summary>
@@ -69,11 +69,13 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
     }
 
     /// <summary>Takes what the watcher missed before it came.</summary>
-    public void Begin(IReadOnlyList<Aggregate> missed, long known)
+    /// <param name="missed">That.</param>
+    /// <param name="number">The number of the last publication that is in it.</param>
+    public void Begin(IReadOnlyList<Aggregate> missed, long number)
     {
         lock (_lock)
         {
-            _first = known;
+            _told = number;
             foreach (var value in missed)
             {
                 if (Wants(value.Reading.Key))
@@ -88,8 +90,6 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
         lock (_lock)
         {
             _only = _number is null && _pending.Count == 0 && _assets is null ? publication : null;
-            if (_number is null)
-                _first = publication.Number;
             foreach (var value in publication.Changed)
             {
                 if (Wants(value.Reading.Key))
@@ -97,6 +97,8 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
             }
 
             _number = publication.Number;
+            if (_pending.Count == 0)
+                return;
         }
 
         Wake();
@@ -128,46 +130,61 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
     {
         lock (_lock)
         {
-            var news = new WatcherNews
-            {
-                Number = _number,
-                Prices = [.. _pending.Values],
-                Whole = _only,
-                Skipped = _number is { } last ? last - _first : 0,
-                Status = _status,
-                Warnings = [.. _warnings],
-            };
-            _pending.Clear();
+            var news = new WatcherNews { Number = _told, Status = _status, Warnings = [.. _warnings] };
             _warnings.Clear();
-            (_only, _status, _number, _toldAt) = (null, null, null, time.GetTimestamp());
+            _status = null;
+            if (_pending.Count == 0 || PricesWait() > TimeSpan.Zero)
+                return news;
+            // What was published without anything for this watcher explains a gap in its numbers, too.
+            var number = _number ?? _told;
+            news = news with { Number = number, Prices = [.. _pending.Values], Whole = _only, Skipped = Math.Max(0, number - _told - 1) };
+            _pending.Clear();
+            (_only, _number, _told, _toldAt) = (null, null, number, time.GetTimestamp());
             return news;
         }
     }
 
-    /// <summary>Waits until there is something to tell, and as long as the watcher wants to be left alone.</summary>
+    /// <summary>Waits until there is something to tell; prices wait until the watcher wants to hear of them again, all else does not.</summary>
     /// <param name="most">How long at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether there is something.</returns>
     public async Task<bool> WaitAsync(TimeSpan most, CancellationToken cancellationToken)
     {
-        var due = _minInterval - time.GetElapsedTime(Interlocked.Read(ref _toldAt));
-        if (due > TimeSpan.Zero)
-            await Task.Delay(due, time, cancellationToken);
-        using var limit = new CancellationTokenSource(most, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
+        var start = time.GetTimestamp();
+        while (true)
         {
-            await _something.WaitAsync(both.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
+            if (IsDue() is not { } due)
+                return true;
+            var left = most - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+                return false;
+            using var limit = new CancellationTokenSource(due < left ? due : left, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            try
+            {
+                await _something.WaitAsync(both.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // It is time for the prices that wait, or for nothing at all.
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _something.Dispose();
+
+    /// <summary>Null: there is something to tell now; else when there may be by time alone.</summary>
+    private TimeSpan? IsDue()
+    {
+        lock (_lock)
+        {
+            var wait = _pending.Count == 0 ? TimeSpan.MaxValue : PricesWait();
+            return _status is not null || _warnings.Count > 0 || wait <= TimeSpan.Zero ? null : wait;
+        }
+    }
+
+    private TimeSpan PricesWait() => _minInterval - time.GetElapsedTime(_toldAt);
 
     private bool Wants(AssetKey key) => _assets is null || _assets.Any(pattern => pattern.Matches(key));
 

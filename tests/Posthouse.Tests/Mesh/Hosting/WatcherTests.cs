@@ -25,7 +25,7 @@ public sealed class WatcherTests : IDisposable
         _watcher.Take().Prices.Select(price => price.Reading.Key.Asset).Order().ShouldBe(["BTC", "ETH"]);
         _watcher.Take().Prices.ShouldBeEmpty();
         Tell(("BTC", 101));
-        (_watcher.Take().Number!.Value - number).ShouldBe(1);
+        (_watcher.Take().Number - number).ShouldBe(1);
     }
 
     [Fact]
@@ -72,14 +72,40 @@ public sealed class WatcherTests : IDisposable
     }
 
     [Fact]
-    public void Who_asked_for_some_assets_hears_of_no_others()
+    public async Task Who_asked_for_some_assets_hears_of_no_others()
     {
         Tell(("BTC", 100), ("ETH", 10));
         _feed.Join(_watcher, null);
         _watcher.Subscribe([new AssetPattern("eth")], TimeSpan.Zero, _node.Book.Snapshot.Values);
         _watcher.Take().Prices.ShouldHaveSingleItem().Reading.Key.ShouldBe(Key("ETH"));
         Tell(("BTC", 101));
-        _watcher.Take().Prices.ShouldBeEmpty();
+        var waits = _watcher.WaitAsync(TimeSpan.FromSeconds(15), default);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        (await waits).ShouldBeFalse("it is told that nothing happened");
+        var nothing = _watcher.Take();
+        nothing.Prices.ShouldBeEmpty();
+        Tell(("ETH", 11));
+        var news = _watcher.Take();
+        (news.Number - nothing.Number, news.Skipped).ShouldBe((2, 1), "what had nothing for it explains the gap");
+    }
+
+    [Fact]
+    public async Task Prices_wait_as_long_as_a_watcher_wants_and_warnings_do_not()
+    {
+        _feed.Join(_watcher, null);
+        _watcher.Subscribe(null, TimeSpan.FromSeconds(60), []);
+        Tell(("BTC", 100));
+        var waits = _watcher.WaitAsync(TimeSpan.FromSeconds(70), default);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        waits.IsCompleted.ShouldBeFalse();
+        _watcher.Offer(new MeshWarning("warning", "NO_PROVIDERS", ""));
+        (await waits).ShouldBeTrue();
+        var news = _watcher.Take();
+        (news.Warnings.Count, news.Prices.Count).ShouldBe((1, 0));
+        waits = _watcher.WaitAsync(TimeSpan.FromSeconds(70), default);
+        _time.Advance(TimeSpan.FromSeconds(40));
+        (await waits).ShouldBeTrue();
+        _watcher.Take().Prices.ShouldHaveSingleItem();
     }
 
     [Fact]
