@@ -109,10 +109,25 @@ internal sealed partial class GossipNode
     /// <param name="now">When.</param>
     public void OnPeerUp(int link, bool isOutbound, string address, ulong group, Moment now)
     {
-        if (!isOutbound && _near.All.Count - _near.Up.Count >= _setup.Gossip.MaxGreetings)
+        if (!isOutbound && IsCrowded(group))
             _setup.Port.Close(link, CloseReason.Full);
         else
             _greetings.Begin(link, isOutbound, address, group, now);
+    }
+
+    /// <summary>Whether so many greet now that another one has to come again; half of the places are for others than one group of addresses.</summary>
+    private bool IsCrowded(ulong group)
+    {
+        var (all, ofGroup) = (0, 0);
+        foreach (var link in _near.All)
+        {
+            if (link.IsUp || link.IsOutbound)
+                continue;
+            all++;
+            ofGroup += group != 0 && link.Group == group ? 1 : 0;
+        }
+
+        return all >= _setup.Gossip.MaxGreetings || ofGroup >= _setup.Gossip.MaxGreetings / 2;
     }
 
     /// <summary>A connection ended from the other side, or broke.</summary>
@@ -188,7 +203,8 @@ internal sealed partial class GossipNode
         var verdict = _pipeline.Receive(new Incoming(signed, from, null, Standing.Good, now.Steady, now.Wall), out var frame);
         if (!verdict.IsAccepted || frame is not SignedFrame { Update: { } update } stored)
             return 0;
-        if (stored.Envelope.Signer != Id)
+        // What others wrote may still be on its way here by gossip, and would then pass for a replay.
+        if (from == Origin.Stored && stored.Envelope.Signer != Id)
             _pipeline.Sequences.Raise(stored.Envelope.Signer, stored.Envelope.Stamp);
         return Book.Accept(update, stored.Envelope.Id, origin, stored.Envelope.Frame, null, now);
     }

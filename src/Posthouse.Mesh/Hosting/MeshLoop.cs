@@ -65,8 +65,22 @@ internal sealed class MeshLoop : IDisposable
     public Task<T> AskAsync<T>(Func<GossipNode, Moment, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Put((engine, now) => answer.SetResult(question(engine, now)), error => answer.TrySetException(error));
+        Put(Answer, error => answer.TrySetException(error));
         return answer.Task;
+
+        void Answer(GossipNode engine, Moment now)
+        {
+            try
+            {
+                answer.SetResult(question(engine, now));
+            }
+            catch (Exception error)
+            {
+                // Who asks must not wait for ever; what becomes of the engine the loop decides.
+                answer.TrySetException(error);
+                throw;
+            }
+        }
     }
 
     /// <summary>Runs what still waits, then ends.</summary>
