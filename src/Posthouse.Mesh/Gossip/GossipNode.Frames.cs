@@ -258,11 +258,16 @@ internal sealed partial class GossipNode
     /// <summary>Takes an update that a comparison brought.</summary>
     private int TakeSynced(ReadOnlyMemory<byte> bytes, Moment now)
     {
-        var verdict = _pipeline.Receive(new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, Judging(now)), out var frame);
-        if (verdict.Judgement == Judgement.Reject)
-            return -1;
+        var incoming = new Incoming(bytes, Origin.Sync, null, Standing.Good, now.Steady, Judging(now));
+        var verdict = _pipeline.Open(incoming, out var frame);
         if (frame is not SignedFrame { Update: { } update } signed)
+            return verdict.Judgement == Judgement.Reject ? -1 : 0;
+        // What is held already costs no signature: a peer could have the same old ones checked for ever.
+        if (!Book.Map.LacksAnyOf(update, signed.Envelope.Id))
             return 0;
+        verdict = _pipeline.Settle(signed, incoming, _pipeline.IsProven(signed, incoming) ? Refusal.None : _pipeline.Verify(signed));
+        if (!verdict.IsAccepted)
+            return verdict.Judgement == Judgement.Reject ? -1 : 0;
         // Its own copy: what came is a part of a chunk that would be kept alive by it.
         var newer = Book.Accept(update, signed.Envelope.Id, PriceOrigin.Sync, signed.Envelope.Frame.ToArray(), null, now);
         if (newer > 0)

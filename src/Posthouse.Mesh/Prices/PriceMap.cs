@@ -72,6 +72,21 @@ internal sealed class PriceMap
             : Insert(readings, ~at, price);
     }
 
+    /// <summary>Whether a message has a reading that is newer than what is held of its provider.</summary>
+    public bool LacksAnyOf(PriceUpdate update, MessageId id)
+    {
+        foreach (var reading in update.Prices)
+        {
+            if (!_assets.TryGetValue(reading.Key, out var readings) || Find(readings, update.Provider) is var at && at < 0
+                || readings[at].Version.CompareTo(new PriceVersion(reading.ObservedAt, update.Stamp, id)) < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Drops all readings of an asset that were observed before <paramref name="limit"/>; returns whether there was one.</summary>
     public bool DropBefore(AssetKey key, DateTimeOffset limit)
     {

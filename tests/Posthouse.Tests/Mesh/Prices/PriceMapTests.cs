@@ -111,6 +111,20 @@ public sealed class PriceMapTests
     }
 
     [Fact]
+    public void A_message_is_lacking_where_one_of_its_readings_is_newer()
+    {
+        var map = new PriceMap();
+        var held = Held(Keys[0], 1, 5, 1, 1, 1);
+        PriceUpdate Message(ulong seq, params PriceReading[] readings) => new(held.Provider, new Stamp(1, seq), 1, OneNode.Noon, readings);
+        map.LacksAnyOf(Message(1, held.Reading), new MessageId(1)).ShouldBeTrue();
+        map.Merge(held);
+        map.LacksAnyOf(Message(1, held.Reading), held.Version.MessageId).ShouldBeFalse();
+        map.LacksAnyOf(Message(0, held.Reading), new MessageId(9)).ShouldBeFalse("an older one");
+        map.LacksAnyOf(Message(2, held.Reading), new MessageId(9)).ShouldBeTrue();
+        map.LacksAnyOf(Message(0, held.Reading, held.Reading with { Key = Keys[1] }), new MessageId(9)).ShouldBeTrue("another asset");
+    }
+
+    [Fact]
     public void Dropping_takes_a_reading_out_of_the_digest_too()
     {
         var map = new PriceMap();
