@@ -47,7 +47,7 @@ internal sealed class MeshEdge
             if (Origins.Admits(context))
                 await answer(context, Node);
             else
-                await MeshAnswers.FailAsync(context, StatusCodes.Status403Forbidden, MeshErrors.OriginRefused, "Pages of this origin may not read prices here: allow it with Mesh:CorsOrigins.");
+                await MeshAnswers.FailAsync(context, StatusCodes.Status403Forbidden, MeshErrors.OriginRefused, "Pages of this origin may not read prices here: allow it with Mesh:Cors:Origins.");
         }
         catch (PosthouseException failure)
         {

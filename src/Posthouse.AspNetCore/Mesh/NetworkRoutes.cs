@@ -8,7 +8,10 @@ namespace Posthouse.AspNetCore.Mesh;
 /// <summary>The mesh as this node sees it.</summary>
 internal static class NetworkRoutes
 {
-    public static Task StatusAsync(HttpContext context, MeshNode node) => MeshAnswers.OkAsync(context, node.GetStatus(), MeshJson.Default.NetworkStatus);
+    /// <exception cref="PosthouseException">The node failed: what it last knew of the mesh is no status.</exception>
+    public static Task StatusAsync(HttpContext context, MeshNode node) => node.Completion.IsFaulted
+        ? throw new PosthouseException(ErrorCodes.StoreUnavailable, "This node of the price mesh has failed; its last prices are still served. Look at its log, and start the server again.")
+        : MeshAnswers.OkAsync(context, node.GetStatus(), MeshJson.Default.NetworkStatus);
 
     public static async Task ProvidersAsync(HttpContext context, MeshNode node) =>
         await MeshAnswers.OkAsync(context, await node.GetProvidersAsync(), MeshJson.Default.IReadOnlyListMeshProvider);
