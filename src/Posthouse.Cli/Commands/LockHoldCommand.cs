@@ -26,6 +26,7 @@ internal static class LockHoldCommand
             await using var site = await ProjectSite.OpenAsync(parsed, time, stop.Token);
             if (site.Flags.Offline || site.Flags.Queue) { throw new PosthouseException(ErrorCodes.OptionsInvalid, "hold has to have the lock now: --offline and --queue make no sense with it."); }
 
+            var queuesRelease = !site.Flags.NoQueue;
             site.QueueNothing();
             var lease = LockAcquireCommand.Lease(parsed.GetValue(timeout), site.Configuration);
             var wish = new AcquireWish(ResourcePath.Of(site.Project.Root, site.Flags.Folder, path), lease)
@@ -35,7 +36,7 @@ internal static class LockHoldCommand
                 Heartbeat = HeartbeatSettings.Interval(site.Configuration, lease),
                 WaitFor = parsed.GetResult(wait) is null ? null : parsed.GetValue(wait) is { } most ? DurationText.Parse("--wait", most) : TimeSpan.MaxValue,
             };
-            var end = await HoldAsync(site, wish, child, parsed.GetValue(release), parsed.GetValue(force), stop);
+            var end = await HoldAsync(site, wish, child, parsed.GetValue(release), parsed.GetValue(force), queuesRelease, stop);
             return VcsVerb.Say(site, parsed, end);
         });
         return command;
@@ -51,7 +52,7 @@ internal static class LockHoldCommand
             : throw new PosthouseException(ErrorCodes.OptionsInvalid, "Put -- and the command behind the path: posthouse lock hold Song.logicx -- make mix");
     }
 
-    private static async Task<VerbEnd> HoldAsync(ProjectSite site, AcquireWish wish, string[] words, bool releasesOwn, bool leaveUnpushed, CancellationTokenSource stop)
+    private static async Task<VerbEnd> HoldAsync(ProjectSite site, AcquireWish wish, string[] words, bool releasesOwn, bool leaveUnpushed, bool queuesRelease, CancellationTokenSource stop)
     {
         var desk = new LockDesk(site);
         // Until there is a child, what ends this program ends the wait for the lock.
@@ -60,8 +61,8 @@ internal static class LockHoldCommand
             async ends =>
             {
                 await site.SyncFirstAsync(ends);
-                // What stays afterwards must not promise a heartbeat that ends with the command.
-                if (!releasesOwn && await desk.KnownAsync(wish.Key) is { View: { IsMine: true, IsHeld: true } }) { wish = wish with { Heartbeat = null }; }
+                // What stays afterwards, held or queued, must not promise a heartbeat that ends with the command.
+                if ((!releasesOwn && await desk.KnownAsync(wish.Key) is { View: { IsMine: true, IsHeld: true } }) || (await desk.WantedAsync()).Contains(wish.Key)) { wish = wish with { Heartbeat = null }; }
                 return await new Acquisition(site, desk).RunAsync(wish, ends);
             },
             stop.Token);
@@ -87,6 +88,8 @@ internal static class LockHoldCommand
 
         await ends.CancelAsync();
         var lost = await keeping;
+        // The lock had to be had at once; that it is given back may wait for the network.
+        if (queuesRelease) { site.QueueAgain(); }
         var after = lost is not null ? LockText.Lost(lost, site.Terminal)
             : !releasesOwn && taken.Status == Acquisition.AlreadyMine ? Kept(site, wish.Key)
             : await LockReleaseCommand.ReleaseAsync(site, desk, wish.Key, record.LockId, leaveUnpushed, CancellationToken.None);

@@ -234,6 +234,9 @@ internal sealed class ProjectSite : IAsyncDisposable
     /// <summary>From now on nothing stays queued: the verb makes sense only while somebody waits for it.</summary>
     public void QueueNothing() => Flags = Flags with { NoQueue = true };
 
+    /// <summary>From now on what cannot be done stays queued again.</summary>
+    public void QueueAgain() => Flags = Flags with { NoQueue = false };
+
     /// <summary>A line for people on standard output, with what comes from strangers made harmless; nothing where a program reads, or where quiet was asked for.</summary>
     public void Say(string line)
     {

@@ -46,6 +46,17 @@ public sealed class HoldTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_network_at_the_end_it_is_queued_that_the_lock_is_given_back()
+    {
+        var (exit, output, _) = await RunAsync("lock", "hold", "mix.txt", "-C", Ann.Folder, "--", "mv", _stage.Remote, _stage.Remote + ".away");
+        _stage.GoOnline();
+
+        exit.ShouldBe(10);
+        output.ShouldContain("Network is offline - operation queued\n\n  Queued: Release lock\n");
+        (await Ann.RunAsync("lock", "status", "mix.txt", "--json")).Status.ShouldBe("released");
+    }
+
+    [Fact]
     public async Task A_command_that_is_not_there_ends_with_127_and_frees_the_lock()
     {
         var (exit, _, error) = await RunAsync("lock", "hold", "-C", Ann.Folder, "--", "no-such-command-here");
