@@ -2,10 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
+using Posthouse.Storage.Jobs;
 using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Sync;
 using Posthouse.Vcs.Transfer;
+using Group = Posthouse.Storage.Commit.Group;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -16,6 +18,9 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 
     /// <summary>Whether an earlier operation, which wants the very same, is waited for in the place of one of its own.</summary>
     private bool _wasThere;
+
+    /// <summary>Whether an earlier operation was closed for this verb's own: what was queued before stays so in it.</summary>
+    private bool _tookPlace;
 
     /// <summary>Performs it.</summary>
     /// <param name="enqueue">Makes it durable.</param>
@@ -28,7 +33,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
         if (operation is PushCommits) { site.Services.GetRequiredService<SyncScope>().Only = []; } // Whoever asks for a push waits for it.
         var position = await site.Jobs.LastPositionAsync();
         var queued = await enqueue();
-        _wasThere = queued.WasThere;
+        (_wasThere, _tookPlace) = (queued.WasThere, queued.TookPlace);
         if (queued.IsNeedless)
         {
             return new OperationEnd(queued.Id, OperationEndKind.Done) { Result = new OperationResult("The lock had not been taken yet; it is not going to be.") };
@@ -67,6 +72,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 
         var end = await run.RunAsync(position, cancellationToken);
         // What went in the place of this verb's own is the other verb's to take out.
+        _wasThere |= end.Id != id;
         return end.Id != id && end.Kind is OperationEndKind.Failed or OperationEndKind.Conflict ? end : await LeaveAsync(end);
     }
 
@@ -76,9 +82,8 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
         if (await site.Jobs.GetAsync(id) is not { State: JobState.Pending or JobState.Running }) { return; }
 
         var title = OperationTitle.Of(operation, site.Project.Name);
-        if (id == own && !await ForegroundRun.IsSentAsync(site, id) && await RefusalAsync(new OperationEnd(id, OperationEndKind.Queued)) is not null)
+        if (id == own && !await ForegroundRun.IsSentAsync(site, id) && await RefusalAsync(new OperationEnd(id, OperationEndKind.Queued)) is not null && await TakeOutAsync(id))
         {
-            await TakeOutAsync(id);
             site.Complain($"{site.Terminal.WarningMark} Interrupted: '{title}' was not done, and nothing of it stays queued.");
             return;
         }
@@ -105,7 +110,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
             case OperationEndKind.OutcomeUnknown when await site.Jobs.GetAsync(end.Id) is { State: JobState.Dead }:
                 return end; // It waits for a decision, which was said.
             case OperationEndKind.Queued or OperationEndKind.OutcomeUnknown when await RefusalAsync(end) is { } hint:
-                await TakeOutAsync(end.Id);
+                if (!await TakeOutAsync(end.Id)) { hint = $"Nothing more was queued; what was queued before, or others wait for, stays: {end.Id}"; }
                 var why = (end.Failure ?? _offline) with { Hint = hint };
                 site.Complain($"{site.Terminal.FailedMark} Failed to {budget.Doing}: {why.Message.Split('\n')[0]}");
                 site.Complain("   " + hint);
@@ -129,29 +134,26 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
     /// <summary>Why it is not kept, or null. What may have been done is kept always, for somebody has to find out; what was queued before was agreed to then.</summary>
     private async Task<string?> RefusalAsync(OperationEnd end)
     {
-        if (_wasThere || end.Kind is OperationEndKind.OutcomeUnknown) { return null; }
+        if (end.Kind is OperationEndKind.OutcomeUnknown) { return null; }
         if (site.Flags.NoQueue) { return "Nothing was queued, because of --no-queue."; }
-        if (site.Flags.Queue) { return null; }
+        if (_wasThere || _tookPlace || site.Flags.Queue) { return null; }
         if (operation is BreakLock) { return "A break is not queued: by the time it arrived, the lock could be another's. With --lock-id ID --queue it is, for that very lock."; }
         if (site.Flags.Offline || (await site.RemoteStateAsync()).WorkedAt is not null || await PathRemoteGit.WasFetchedAsync(site.Git, site.Project, CancellationToken.None)) { return null; }
 
         return $"The remote {site.Address} never answered here before, so nothing was queued for it. Check it with 'posthouse remote check', or queue all the same with --queue.";
     }
 
-    private async Task TakeOutAsync(JobId id)
+    /// <summary>Takes it out, unless it is another's, too: it was queued before, another verb waits for it, or what was queued since would go astray without it.</summary>
+    /// <returns>Whether nothing of it stays.</returns>
+    private Task<bool> TakeOutAsync(JobId id) => site.Store.WriteAsync(write =>
     {
-        if (await site.Jobs.GetAsync(id) is not { } row) { return; }
-        // What was queued behind an earlier wish for this lock still waits for it: without it, that would fail, too.
-        if (row.State is JobState.Dead && operation is AcquireLock acquire && (await site.Store.ReadAsync(read => OperationQueue.StandingOn(read, id, acquire))).Count > 0) { return; }
+        if (JobReads.Get(write, id) is not { } row || JobWords.Standing(row) is "closed" or "completed") { return true; }
 
-        try
-        {
-            if (row.State is JobState.Dead && JobLaw.NeedsDecision(row.Reason!.Value)) { await site.Jobs.DecideAsync(new JobCommand.Discard(id)); }
-            else if (row.State is JobState.Pending or JobState.Running) { await site.Jobs.DecideAsync(new JobCommand.Cancel(id)); }
-        }
-        catch (PosthouseException failure) when (failure.Code is ErrorCodes.JobNotFound or ErrorCodes.JobStateConflict)
-        {
-            // Somebody else has just decided about it.
-        }
-    }
+        var isDead = row.State is JobState.Dead;
+        if (!isDead && (_wasThere || _tookPlace || OpenOperations.IsJoined(write, id))) { return false; }
+        if (operation is AcquireLock acquire && OperationQueue.StandingOn(write, id, acquire).Count > 0) { return false; }
+
+        Decisions.Run((Group)write, isDead ? new JobCommand.Discard(id) : new JobCommand.Cancel(id), static _ => { });
+        return true;
+    });
 }

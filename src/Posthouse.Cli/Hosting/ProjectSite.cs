@@ -142,7 +142,7 @@ internal sealed class ProjectSite : IAsyncDisposable
     /// <exception cref="PosthouseException">It could not be made durable: nothing was done, and nothing will be.</exception>
     public Task<OperationEnd> PerformAsync<TJob>(TJob operation, ForegroundBudget budget, CancellationToken cancellationToken)
         where TJob : IJob<OperationResult>, IOperation => new Performance(this, operation, budget).RunAsync(
-            () => _services.GetRequiredService<OperationQueue>().EnqueueAsync(Project, operation), cancellationToken);
+            () => _services.GetRequiredService<OperationQueue>().EnqueueAsync(Project, operation, mayStay: !Flags.NoQueue), cancellationToken);
 
     /// <summary>What is left of the time that <c>--deadline</c> gives the whole verb; null: no end was given.</summary>
     public TimeSpan? Left => Flags.Deadline - Time.GetElapsedTime(_began);

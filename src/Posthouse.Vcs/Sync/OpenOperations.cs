@@ -26,6 +26,9 @@ internal static class OpenOperations
     /// <summary>The version of all payloads so far.</summary>
     private const int Version = 1;
 
+    /// <summary>The room in the log for who counts on whose operation; it is no part of a project's history.</summary>
+    private const string JoinRoom = "vcs.join";
+
     private static readonly JobRegistry _registry = new JobRegistry().AddPosthouseVcsJobs();
 
     private const string Select =
@@ -80,6 +83,12 @@ internal static class OpenOperations
         var next = later.Find(one => one != own && one.Target == own.Target && (one.Kind == own.Kind || (own.IsLock && one.Kind is OperationKind.Release or OperationKind.Break)));
         return next?.Kind == own.Kind ? JobId.Parse(next.Id) : null;
     }
+
+    /// <summary>Notes that another verb counts on an operation, too.</summary>
+    public static void Join(IWrite write, JobId id) => write.Append(new EventDraft(JoinRoom, id.Value, "joined", null, "{}"u8.ToArray()));
+
+    /// <summary>Whether one does.</summary>
+    public static bool IsJoined(IRead read, JobId id) => read.Scalar("SELECT count(*) FROM event WHERE room = $1 AND subject = $2", JoinRoom, id.Value) > 0;
 
     /// <summary>The operation that a job's payload holds; null where it is none of this room's, or cannot be read.</summary>
     public static IOperation? TryRead(string name, ReadOnlySpan<byte> payload)

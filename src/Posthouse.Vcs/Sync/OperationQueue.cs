@@ -15,6 +15,9 @@ internal sealed record QueuedOperation(JobId Id, bool IsNeedless)
 {
     /// <summary>Whether the job is an earlier one, which wants the very same and waits still: nothing was queued.</summary>
     public bool WasThere { get; init; }
+
+    /// <summary>Whether an earlier one, which waited or failed, was closed for it: without it, that would be gone.</summary>
+    public bool TookPlace { get; init; }
 }
 
 /// <summary>
@@ -27,9 +30,10 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
     /// <param name="project">The clone, which is noted as here.</param>
     /// <param name="operation">What is wanted.</param>
     /// <param name="id">The job's id, where it has one already.</param>
+    /// <param name="mayStay">Whether it stays where it is not done at once. Otherwise it may be taken out again, and leaves other wishes as they are.</param>
     /// <exception cref="PosthouseException">QUEUE_FULL: too many wait; or the store's codes. Nothing was stored.</exception>
-    public Task<QueuedOperation> EnqueueAsync<TJob>(Project project, TJob operation, JobId? id = null)
-        where TJob : IJob<OperationResult>, IOperation => store.WriteAsync(write => Enqueue(write, project, operation, id));
+    public Task<QueuedOperation> EnqueueAsync<TJob>(Project project, TJob operation, JobId? id = null, bool mayStay = true)
+        where TJob : IJob<OperationResult>, IOperation => store.WriteAsync(write => Enqueue(write, project, operation, id, mayStay));
 
     /// <summary>Takes out what a failed acquire leaves behind it without sense, in its settling transaction.</summary>
     public static void AcquireFailed(IWrite write, string cloneId, JobId acquire, ResourceKey key)
@@ -67,7 +71,7 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
         bool IsTurn(OpenOperation operation) => operation.Operation is AcquireLock or ReleaseLock && operation.Ordered.Target == key.Hex;
     }
 
-    private QueuedOperation Enqueue<TJob>(IWrite write, Project project, TJob operation, JobId? given)
+    private QueuedOperation Enqueue<TJob>(IWrite write, Project project, TJob operation, JobId? given, bool mayStay)
         where TJob : IJob<OperationResult>, IOperation
     {
         ProjectBook.Seen(write, project);
@@ -85,7 +89,8 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
             _ => operation,
         };
         var decision = OperationOrder.Decide([.. open.Select(earlier => earlier.Ordered)], OpenOperations.Ordered(default, operation), Holds(write, operation));
-        if (decision.Same is { } same) { return new QueuedOperation(JobId.Parse(same), false) { WasThere = true }; }
+        if (decision.Same is { } same) { return Joined(write, JobId.Parse(same)); }
+        if (!mayStay && !decision.IsNeedless) { decision = LeavingOthers(decision, operation, open); }
 
         var group = (Group)write;
         var inherited = decision.Superseded.SelectMany(id => Edges.Before(group, Seq(open, id))).Distinct().ToList();
@@ -103,7 +108,23 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
         inherited.ForEach(before => Edges.PutBehind(group, place, before));
         foreach (var waiting in behind.Where(waiting => waiting != place && !Edges.Waits(group, place, waiting))) { Edges.PutBehind(group, waiting, place); }
         if (decision.IsNeedless) { Ending.Close(group, place, DeadReason.Superseded); }
-        return new QueuedOperation(admitted, decision.IsNeedless);
+        return open.Exists(earlier => earlier.Id == admitted) ? Joined(write, admitted) : new QueuedOperation(admitted, decision.IsNeedless) { TookPlace = decision.Superseded.Count + decision.Replaced.Count > 0 };
+    }
+
+    /// <summary>A second verb waits for what the first one queued: the log keeps that, so that the first does not take it out.</summary>
+    private static QueuedOperation Joined(IWrite write, JobId id)
+    {
+        OpenOperations.Join(write, id);
+        return new QueuedOperation(id, false) { WasThere = true };
+    }
+
+    /// <summary>A release, and a pull in another way, are not what they would take out: where they may not stay themselves, they go behind it.</summary>
+    private static OrderDecision LeavingOthers(OrderDecision decision, IOperation operation, List<OpenOperation> open)
+    {
+        if (operation is not (ReleaseLock or PullCommits)) { return decision; }
+
+        var waiting = decision.Superseded.Concat(decision.Replaced).Where(id => open.Find(earlier => earlier.Id.Value == id)!.Phase is OperationPhase.Waiting).ToList();
+        return decision with { After = [.. decision.After, .. waiting], Superseded = [], Replaced = [.. decision.Replaced.Except(waiting)] };
     }
 
     /// <summary>The locks that a push must have with it: those held now, and those that were asked for before it.</summary>
