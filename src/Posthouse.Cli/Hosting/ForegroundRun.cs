@@ -66,13 +66,14 @@ internal sealed class ForegroundRun(ProjectSite site, JobId wanted, ForegroundBu
         {
             while (true)
             {
+                // Asked first: an operation of another verb that this one joined is not told of any more.
+                if (await BlockerAsync() is { } blocker) { return blocker.Category is FailureCategory.Auth ? Refused(blocker) : End(OperationEndKind.Queued, blocker); }
+
                 foreach (var step in await dispatch.NextAsync(ends.Token))
                 {
                     _isHeard |= step.Event is not JobAccepted;
                     if (step.Event.Id == _own && await TakeAsync(step) is { } end) { return end; }
                 }
-
-                if (await BlockerAsync() is { } blocker) { return blocker.Category is FailureCategory.Auth ? Refused(blocker) : End(OperationEndKind.Queued, blocker); }
             }
         }
         catch (OperationCanceledException) when (site.IsOverdue || (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested))

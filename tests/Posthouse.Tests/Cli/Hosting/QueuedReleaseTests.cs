@@ -34,9 +34,28 @@ public sealed class QueuedReleaseTests : IDisposable
         var third = await Release(careful);
 
         (second.Id, second.Kind, second.ExitCode).ShouldBe((first.Id, OperationEndKind.Queued, ExitCodes.Queued));
-        (third.Id, third.Kind).ShouldBe((first.Id, OperationEndKind.Queued), "what was queued before is not taken back");
+        (third.Id, third.Kind, third.ExitCode).ShouldBe((first.Id, OperationEndKind.Failed, ExitCodes.Unreachable), "what was queued before is not taken back");
         _stage.Output.ToString().ShouldContain(" Nothing was sent - the same operation is queued already\n\n  Queued: Release lock\n");
         (await offline.Jobs.ListAsync(new JobQuery())).Count(job => job.Name == "vcs.release").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_second_release_behind_a_push_that_failed_says_so_at_once()
+    {
+        await using (var online = await _stage.OpenAsync([])) { await Acquire(online); }
+        await using (var offline = await OfflineAsync())
+        {
+            await Push(offline);
+            await Release(offline);
+        }
+
+        _stage.PushFailures.Enqueue(new RemoteFailure(FailureCategory.Diverged, "The remote is ahead"));
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+        var end = await Release(site);
+
+        (end.Kind, end.Attempts).ShouldBe((OperationEndKind.Queued, 0));
+        end.Failure!.Message.ShouldStartWith("It waits for 'Push main to remote', which failed: decide with 'posthouse queue retry ");
     }
 
     [Theory]
