@@ -67,7 +67,7 @@ internal sealed record OrderedOperation(string Id, OperationKind Kind, string Ta
 }
 
 /// <summary>Where a newcomer stands.</summary>
-/// <param name="After">Operations that have to arrive first.</param>
+/// <param name="After">Operations that have to arrive first, but for those that wait for what is replaced.</param>
 /// <param name="Superseded">Operations that it makes needless; what waited for them waits for their own predecessors.</param>
 /// <param name="Replaced">Operations that failed, or wait for the same lock, in whose place it goes: what waited for them waits for it.</param>
 /// <param name="IsNeedless">Whether with these the newcomer itself has nothing left to do.</param>
@@ -144,7 +144,9 @@ internal static class OperationOrder
         var needless = next is { Kind: OperationKind.Renew, Adds: false } && Tenure(open, next.Target) is [.., { Kind: OperationKind.Renew, Phase: OperationPhase.Waiting, Adds: false } last] ? [last.Id] : (List<string>)[];
         // The same lock asked for again: the later wish goes in the place of the one that waits, and what waits for that waits for it.
         var twin = next.Kind is OperationKind.Acquire && Tenure(open, next.Target) is [.., { Kind: OperationKind.Acquire, Phase: OperationPhase.Waiting, MayHaveArrived: false } asked] ? [asked.Id] : (List<string>)[];
-        return new OrderDecision([.. Ids(Earlier(open, next)).Except(needless).Except(twin)], needless, [.. FailedTwins(open, next), .. twin], false);
+        // One that failed in an earlier tenure is another wish then, and what waits for it is not to come behind this one.
+        var failed = FailedTwins(open, next).Where(id => twin.Count == 0 || Tenure(open, next.Target).Exists(operation => operation.Id == id));
+        return new OrderDecision([.. Ids(Earlier(open, next)).Except(needless).Except(twin)], needless, [.. failed, .. twin], false);
     }
 
     private static OrderDecision Push(IReadOnlyList<OrderedOperation> open, OrderedOperation next)

@@ -93,14 +93,18 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
         if (!mayStay && !decision.IsNeedless) { decision = LeavingOthers(decision, operation, open); }
 
         var group = (Group)write;
-        var inherited = decision.Superseded.SelectMany(id => Edges.Before(group, Seq(open, id))).Distinct().ToList();
-        var behind = decision.Replaced.SelectMany(id => Edges.Waiting(group, Seq(open, id))).Distinct().ToList();
+        // What stands behind one whose place it takes will stand behind the newcomer.
+        var places = decision.Replaced.Select(id => Seq(open, id)).ToList();
+        bool IsBefore(long seq) => !places.Exists(taken => taken == seq || Edges.Waits(group, seq, taken));
+        var after = decision.After.Where(id => IsBefore(Seq(open, id))).Select(JobId.Parse).ToList();
+        var inherited = decision.Superseded.SelectMany(id => Edges.Before(group, Seq(open, id))).Distinct().Where(IsBefore).ToList();
+        var behind = places.SelectMany(taken => Edges.Waiting(group, taken)).Distinct().ToList();
         foreach (var id in decision.Superseded.Concat(decision.Replaced)) { Ending.Close(group, Seq(open, id), DeadReason.Superseded); }
 
         var admitted = write.Enqueue(job, new EnqueueOptions
         {
             Id = given,
-            After = [.. decision.After.Select(JobId.Parse)],
+            After = after,
             ExpiresAt = write.Now + (operation is AcquireLock ? options.AcquireMaxAge : options.MaxAge),
             MaxAttempts = options.MaxAttempts,
         });

@@ -1,6 +1,7 @@
 using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 using Posthouse.Storage;
+using Posthouse.Vcs;
 using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Tests.Cli.Hosting;
@@ -46,6 +47,43 @@ public sealed class DiscardedLockTests : IDisposable
 
         (await site.Jobs.CountAsync()).ShouldSatisfyAllConditions(counts => counts.Failed.ShouldBe(1), counts => counts.Waiting.ShouldBe(1));
         (await DiscardAsync((await FailedAsync(site)).Id.Value)).ShouldContain(" With it: Push main to remote (push-");
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_waited_for_after_all_lets_its_push_and_its_release_go()
+    {
+        await QueueAsync();
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+        _stage.GivenBack();
+
+        (await site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default)).Kind.ShouldBe(OperationEndKind.Done);
+        await site.SyncFirstAsync(default);
+
+        _stage.Exchanges.Where(exchange => !exchange.StartsWith("read", StringComparison.Ordinal))
+            .ShouldBe(["write song.logicx Held", "push main", "write song.logicx Released"]);
+        (await site.Jobs.CountAsync()).Open.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_push_in_the_place_of_two_of_which_one_waits_for_the_other_waits_for_neither()
+    {
+        _stage.PushFailures.Enqueue(new RemoteFailure(FailureCategory.Diverged, "The remote is ahead"));
+        await using var site = await _stage.OpenAsync([]);
+        await using (var offline = await _stage.OpenAsync(["--offline"]))
+        {
+            await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default);
+            // What is given back between them keeps the second from taking the place of the first.
+            await offline.PerformAsync(ProjectStage.Release("other.wav"), ForegroundBudget.Release(offline.Configuration), default);
+            await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default);
+        }
+
+        await site.SyncFirstAsync(default);
+        (await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default)).Kind.ShouldBe(OperationEndKind.Done);
+        await site.SyncFirstAsync(default);
+
+        (await site.Jobs.CountAsync()).Open.ShouldBe(0);
     }
 
     [Fact]
