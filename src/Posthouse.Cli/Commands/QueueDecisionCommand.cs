@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Jobs;
@@ -16,7 +17,7 @@ internal static class QueueDecisionCommand
         Create(time, "cancel", "Takes a job back; a running one is asked to stop and may still arrive", CancelAsync);
 
     public static Command CreateDiscard(TimeProvider time) =>
-        Create(time, "discard", "Gives a failed or waiting job up: its optimistic result is taken back, and what waits behind it goes on, or ends with it where it needs its lock", DiscardAsync);
+        Create(time, "discard", "Gives a failed or waiting job up: its optimistic result is taken back, and what waits behind it goes on, or ends with it where it needs its lock, or would give one back before its push", DiscardAsync);
 
     public static Command CreateRemove(TimeProvider time) =>
         Create(time, "remove", "Takes a job out of the queue as its state asks: cancels it, or discards it if it failed",
@@ -71,36 +72,51 @@ internal static class QueueDecisionCommand
         return Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})", with);
     }
 
-    /// <summary>Carries a decision out, and ends with an acquire what would only fail without its lock.</summary>
+    /// <summary>Carries a decision out, and ends with an acquire what would only fail without its lock, and with a push what would give back a lock before it.</summary>
     private static async Task<(CancelAnswer? Answer, List<JobRecord> With)> DecideAsync(QueueSite site, JobRecord job, JobCommand command)
     {
         await using var store = site.Open();
         return await store.WriteAsync(write =>
         {
             // Looked for before: what waits for the job is let go with it.
-            var standing = OpenOperations.TryRead(job.Name, job.Payload) is AcquireLock acquire && VcsSchema.IsIn(write) ? OperationQueue.StandingOn(write, job.Id, acquire) : [];
+            var standing = OpenOperations.TryRead(job.Name, job.Payload) is { } operation && VcsSchema.IsIn(write) ? OperationQueue.StandingOn(write, job.Id, operation) : [];
             List<JobRecord> with = [.. standing.Select(one => JobReads.Get(write, one.Id)!)];
             var answer = Decisions.Run((Group)write, command, static _ => { }).Cancel;
             if (answer is CancelAnswer.RequestedWhileRunning or CancelAnswer.TooLate) { return (answer, []); }
 
-            foreach (var one in standing) { Ending.Close((Group)write, one.Seq, DeadReason.Discarded, "The lock that it was to have was given up."); }
+            foreach (var one in standing) { Ending.Close((Group)write, one.Seq, DeadReason.Discarded, "What it waited for was given up."); }
             return (answer, with);
         });
     }
 
     private static int Answer(QueueSite site, JobRecord job, string result, string sentence, List<JobRecord> with, int code = ExitCodes.Done) => site.Answer(
-        string.Join('\n', [sentence, .. with.Select(one => $"{site.Terminal.DoneMark} With it: {site.TitleOf(one)} ({one.Id})"), .. Anew(site, with)]),
+        string.Join('\n', [sentence, .. WithIt(site, with), .. Kept(site, job, with)]),
         json =>
         {
             json.WriteString("id", job.Id.Value);
             json.WriteString("result", result);
-            json.WriteStartArray("with");
-            foreach (var one in with) { json.WriteStringValue(one.Id.Value); }
-            json.WriteEndArray();
+            WriteWith(json, with);
         },
         code);
 
-    private static IEnumerable<string> Anew(QueueSite site, List<JobRecord> with) => with.Exists(one => one.Name == "vcs.push")
-        ? [$"{site.Terminal.NoteMark} Your versions are still here: 'posthouse push' sends them anew, where nobody else has what they change"]
+    /// <summary>What ended with a decision, and that nothing is lost by it.</summary>
+    public static IEnumerable<string> WithIt(QueueSite site, IReadOnlyList<JobRecord> with)
+    {
+        IEnumerable<string> lines = with.Select(one => $"{site.Terminal.DoneMark} With it: {site.TitleOf(one)} ({one.Id})");
+        return with.Any(one => one.Name == "vcs.push")
+            ? lines.Append($"{site.Terminal.NoteMark} Your versions are still here: 'posthouse push' sends them anew, where nobody else has what they change")
+            : lines;
+    }
+
+    /// <summary>The same for programs.</summary>
+    public static void WriteWith(Utf8JsonWriter json, IEnumerable<JobRecord> with)
+    {
+        json.WriteStartArray("with");
+        foreach (var one in with) { json.WriteStringValue(one.Id.Value); }
+        json.WriteEndArray();
+    }
+
+    private static IEnumerable<string> Kept(QueueSite site, JobRecord job, List<JobRecord> with) => job.Name == "vcs.push" && with.Count > 0
+        ? [$"{site.Terminal.NoteMark} What they were to give back stays locked, until 'posthouse lock release' says so anew"]
         : [];
 }

@@ -151,7 +151,7 @@ internal sealed class Performance(ProjectSite site, IOperation operation, Foregr
 
         var isDead = row.State is JobState.Dead;
         if (!isDead && (_wasThere || _tookPlace || OpenOperations.IsJoined(write, id))) { return false; }
-        if (operation is AcquireLock acquire && OperationQueue.StandingOn(write, id, acquire).Count > 0) { return false; }
+        if (OperationQueue.StandingOn(write, id, operation).Count > 0) { return false; }
 
         Decisions.Run((Group)write, isDead ? new JobCommand.Discard(id) : new JobCommand.Cancel(id), static _ => { });
         return true;

@@ -48,15 +48,27 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
     }
 
     /// <summary>
-    /// What makes no sense without an acquire: the pushes that were to go with its lock, and what else waits to be done to that lock until
-    /// it is asked for again. Nothing, where the lock is, or may be, this clone's all the same.
+    /// What ends with an operation that is given up. With an acquire the pushes that were to go with its lock, and what else waits to be done to
+    /// that lock until it is asked for again; nothing, where the lock is, or may be, this clone's all the same. With each such push, and with
+    /// one that is given up itself, the releases that wait for it: what they would give back is not there yet.
     /// </summary>
-    public static IReadOnlyList<OpenOperation> StandingOn(IRead read, JobId id, AcquireLock acquire)
+    public static IReadOnlyList<OpenOperation> StandingOn(IRead read, JobId id, IOperation operation)
+    {
+        if (operation is not (AcquireLock or PushCommits)) { return []; }
+
+        var open = OpenOperations.Of(read, operation.CloneId);
+        var place = open.FindIndex(one => one.Id == id);
+        if (place < 0) { return []; }
+
+        var direct = operation is AcquireLock acquire ? OnLock(read, open, place, acquire) : [];
+        var releases = ReleasesBehind(read, open, [.. direct.Append(open[place]).Where(one => one.Operation is PushCommits)]);
+        return [.. direct.Union(releases).OrderBy(one => one.Seq)];
+    }
+
+    private static List<OpenOperation> OnLock(IRead read, List<OpenOperation> open, int place, AcquireLock acquire)
     {
         var key = ResourceKey.Of(acquire.Resource);
-        var open = OpenOperations.Of(read, acquire.CloneId);
-        var place = open.FindIndex(operation => operation.Id == id);
-        if (place < 0 || open[place].MayHaveArrived || LockBook.Find(read, acquire.CloneId, key)?.Standing is KnownStanding.Mine) { return []; }
+        if (open[place].MayHaveArrived || LockBook.Find(read, acquire.CloneId, key)?.Standing is KnownStanding.Mine) { return []; }
 
         // Pushes that were queued before it wait for it where it went in the place of an earlier one.
         var first = open[..place].FindLastIndex(IsTurn) + 1;
@@ -69,6 +81,18 @@ internal sealed class OperationQueue(IStore store, SyncOptions options)
             })];
 
         bool IsTurn(OpenOperation operation) => operation.Operation is AcquireLock or ReleaseLock && operation.Ordered.Target == key.Hex;
+    }
+
+    /// <summary>The releases that wait for one of these pushes, but for those that wait for a later one of the branch, too: that brings the same.</summary>
+    private static IEnumerable<OpenOperation> ReleasesBehind(IRead read, List<OpenOperation> open, List<OpenOperation> pushes)
+    {
+        if (pushes.Count == 0) { return []; }
+
+        var pairs = read.Query("SELECT job, after FROM job_after", row => (Job: row.Int64(0), After: row.Int64(1))).ToHashSet();
+        return open.Where(release => release is { Operation: ReleaseLock, Phase: OperationPhase.Waiting } && pushes.Exists(push => WaitsFor(release, push) && !open.Exists(later =>
+            later.Seq > push.Seq && later.Operation is PushCommits && later.Ordered.Target == push.Ordered.Target && !pushes.Contains(later) && WaitsFor(release, later))));
+
+        bool WaitsFor(OpenOperation release, OpenOperation push) => pairs.Contains((release.Seq, push.Seq));
     }
 
     private QueuedOperation Enqueue<TJob>(IWrite write, Project project, TJob operation, JobId? given, bool mayStay)

@@ -2,6 +2,7 @@ using Posthouse.Cli;
 using Posthouse.Cli.Hosting;
 using Posthouse.Storage;
 using Posthouse.Vcs;
+using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Tests.Cli.Hosting;
@@ -100,6 +101,51 @@ public sealed class DiscardedLockTests : IDisposable
 
         await site.Store.WriteAsync(write => write.Execute("INSERT INTO vcs_built(op_id, path, built, built_at) VALUES ($1, 'song.logicx', 'record', 0)", acquire.Id.Value + "/1"));
         (await site.Store.ReadAsync(Standing)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_release_of_another_lock_does_not_overtake_the_push_that_is_given_up(bool withItsLock)
+    {
+        await using (var online = await _stage.OpenAsync([])) { await online.PerformAsync(ProjectStage.Acquire("other.wav"), ForegroundBudget.Acquire(online.Configuration), default); }
+        if (withItsLock) { await QueueAsync(releases: false); }
+        await using (var offline = await _stage.OpenAsync(["--offline"]))
+        {
+            if (!withItsLock) { await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default); }
+            await offline.PerformAsync(ProjectStage.Release("other.wav"), ForegroundBudget.Release(offline.Configuration), default);
+        }
+
+        if (withItsLock) { _stage.TakenByAnother(); } else { _stage.PushFailures.Enqueue(new RemoteFailure(FailureCategory.Diverged, "The remote is ahead")); }
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+        var said = await DiscardAsync((await FailedAsync(site)).Id.Value);
+        await site.SyncFirstAsync(default);
+
+        said.ShouldContain(" With it: Release lock for other.wav (release-");
+        said.Contains("stays locked, until 'posthouse lock release' says so anew", StringComparison.Ordinal).ShouldBe(!withItsLock);
+        _stage.Held("other.wav")!.State.ShouldBe(LockState.Held);
+        (await site.Jobs.CountAsync()).Open.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_push_that_fails_again_keeps_the_release_behind_it_waiting()
+    {
+        await using (var online = await _stage.OpenAsync([])) { await online.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(online.Configuration), default); }
+        await using (var offline = await _stage.OpenAsync(["--offline"]))
+        {
+            await offline.PerformAsync(Push(), ForegroundBudget.Push(offline.Configuration), default);
+            await offline.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(offline.Configuration), default);
+        }
+
+        for (var i = 0; i < 2; i++) { _stage.PushFailures.Enqueue(new RemoteFailure(FailureCategory.Diverged, "The remote is ahead")); }
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+        (await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default)).Failure!.Category.ShouldBe(FailureCategory.Diverged);
+        await site.SyncFirstAsync(default);
+
+        _stage.Held()!.State.ShouldBe(LockState.Held);
+        (await site.Jobs.CountAsync()).ShouldSatisfyAllConditions(counts => counts.Failed.ShouldBe(1), counts => counts.Waiting.ShouldBe(1));
     }
 
     [Fact]

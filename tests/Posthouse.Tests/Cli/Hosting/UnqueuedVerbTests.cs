@@ -72,6 +72,7 @@ public sealed class UnqueuedVerbTests : IDisposable
     [Theory]
     [InlineData("vcs.release", "vcs.release", 1)]
     [InlineData("vcs.acquire", "vcs.push", 2)]
+    [InlineData("vcs.push", "vcs.release", 2)]
     public async Task What_another_verb_waits_for_meanwhile_stays(string own, string others, int open)
     {
         if (own != "vcs.acquire")
