@@ -37,33 +37,41 @@ internal static class QueueClearCommand
 
             if (everything && !parsed.GetValue(yes) && !Agrees(site, open)) { return ExitCodes.Failed; }
 
-            var given = everything || onlyFailed ? await GiveUpAsync(site, here, onlyFailed) : 0;
-            var cleared = Math.Max(given, (await site.DecideAsync(new JobCommand.Clear(Everything: false))).Changed);
+            var (given, with) = everything || onlyFailed ? await GiveUpAsync(site, here, onlyFailed) : (0, []);
+            var ended = given + with.Count;
+            var cleared = Math.Max(ended, (await site.DecideAsync(new JobCommand.Clear(Everything: false))).Changed);
             // What was taken back, ran out or was replaced is not completed. What ended in between counts with what was completed.
-            var closed = Math.Min(cleared - given, finishedOtherwise);
-            var what = everything ? $"{cleared} total" : $"{(onlyFailed ? $"{given} failed and " : "")}{cleared - given - closed} completed{(closed == 0 ? "" : $" and {closed} closed")}";
-            return site.Answer(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.DoneMark} Cleared {what} operation(s)"), json => json.WriteNumber("cleared", cleared));
+            var closed = Math.Min(cleared - ended, finishedOtherwise);
+            var what = everything ? $"{cleared} total" : $"{(onlyFailed ? $"{given} failed and " : "")}{cleared - ended - closed} completed{(closed == 0 ? "" : $" and {closed} closed")}";
+            var sentence = string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.DoneMark} Cleared {what} operation(s)");
+            return site.Answer(string.Join('\n', [sentence, .. QueueDecisionCommand.WithIt(site, with)]), json =>
+            {
+                json.WriteNumber("cleared", cleared);
+                QueueDecisionCommand.WriteWith(json, with);
+            });
         });
         return command;
     }
 
     /// <summary>Gives up what is open, or what failed, in one transaction.</summary>
-    private static async Task<int> GiveUpAsync(QueueSite site, IReadOnlyList<KnownProject>? here, bool failed)
+    /// <returns>How many these were, and what waited and ended with them.</returns>
+    private static async Task<(int Given, List<JobRecord> With)> GiveUpAsync(QueueSite site, IReadOnlyList<KnownProject>? here, bool failed)
     {
         await using var store = site.Open();
         return await store.WriteAsync(write =>
         {
             var undone = ProjectQueue.Undone(write, here, failed);
-            if (failed) { undone = [.. undone.SelectMany(seq => StandingOn(write, seq)).Union(undone)]; }
-            foreach (var seq in undone) { Ending.Close((Group)write, seq, DeadReason.Discarded); }
-            return undone.Count;
+            var standing = failed ? undone.SelectMany(seq => StandingOn(write, seq)).DistinctBy(one => one.Seq).OrderBy(one => one.Seq).ToList() : [];
+            List<JobRecord> with = [.. standing.Select(one => JobReads.Get(write, one.Id)!)];
+            foreach (var seq in standing.Select(one => one.Seq).Concat(undone)) { Ending.Close((Group)write, seq, DeadReason.Discarded); }
+            return (undone.Count, with);
         });
     }
 
-    /// <summary>What waits for a lock that is given up would only fail without it.</summary>
-    private static IEnumerable<long> StandingOn(IRead read, long seq) =>
-        JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 }) is [var job] && OpenOperations.TryRead(job.Name, job.Payload) is AcquireLock acquire
-            ? OperationQueue.StandingOn(read, job.Id, acquire).Select(one => one.Seq)
+    /// <summary>What waits for a lock that is given up would only fail without it, and a release would overtake its push.</summary>
+    private static IReadOnlyList<OpenOperation> StandingOn(IRead read, long seq) =>
+        JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 }) is [var job] && OpenOperations.TryRead(job.Name, job.Payload) is { } operation
+            ? OperationQueue.StandingOn(read, job.Id, operation)
             : [];
 
     private static bool Agrees(QueueSite site, int open)

@@ -149,14 +149,21 @@ public sealed class DiscardedLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Clearing_what_failed_clears_what_stood_on_it()
+    public async Task Clearing_what_failed_clears_what_stood_on_it_and_says_so()
     {
         await QueueAsync();
         _stage.TakenByAnother();
         await using var site = await _stage.OpenAsync([]);
         await site.SyncFirstAsync(default);
 
-        (await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), ["queue", "clear", "--failed", "--all-projects", "--data", _stage.Pocket], TextWriter.Null, TextWriter.Null)).ShouldBe(0);
+        var output = new StringWriter();
+        (await CommandLine.RunAsync(Program.CreateRoot(TimeProvider.System), ["queue", "clear", "--failed", "--all-projects", "--data", _stage.Pocket], output, TextWriter.Null)).ShouldBe(0);
+
+        var said = output.ToString();
+        said.ShouldContain(" Cleared 1 failed and 0 completed operation(s)");
+        said.ShouldContain(" With it: Push main to remote (push-");
+        said.ShouldContain(" With it: Release lock for song.logicx (release-");
+        said.ShouldContain("Your versions are still here");
 
         (await site.Jobs.CountAsync()).Open.ShouldBe(0);
     }
