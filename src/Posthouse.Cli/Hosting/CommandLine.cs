@@ -216,9 +216,10 @@ internal static class CommandLine
     /// <summary>Words like options that a verb would take for a path or a name, because it has no such option: nobody means a file called --wiat. Behind -- it is one.</summary>
     private static List<string> Mistyped(ParseResult parsed)
     {
-        var before = parsed.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).Select(token => token.Value).ToHashSet();
-        return [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
-            .Where(word => word is ['-', not (>= '0' and <= '9'), ..] && !word.Contains(' ', StringComparison.Ordinal) && before.Contains(word))];
+        // The place counts, not the word: what another command is given may be spelled like what this one was given.
+        var before = parsed.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
+        return [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Where(before.Contains).Select(token => token.Value)
+            .Where(word => word is ['-', _, ..] && !word.Contains(' ', StringComparison.Ordinal))];
     }
 
     private static string Complaint(ParseResult parsed)
@@ -231,6 +232,11 @@ internal static class CommandLine
         {
             var guess = Suggestion.For(words[0], verbs);
             return $"'{path}' has no verb '{words[0]}'; {(guess is null ? "it has " + string.Join(", ", verbs) : $"did you mean '{guess}'?")}";
+        }
+
+        if (words.Count > 0 && Options(parsed.CommandResult).Any(option => option.Name == words[0] || option.Aliases.Contains(words[0])))
+        {
+            return $"'{words[0]}' stands behind --, where it is no option: put it before";
         }
 
         if (words.Count > 0 && words[0].StartsWith('-') && Suggestion.For(words[0], Options(parsed.CommandResult).Select(option => option.Name)) is { } option)

@@ -15,6 +15,10 @@ public sealed class CommandTreeTests
     [InlineData("config list --jsn", "did you mean '--json'?")]
     [InlineData("lock acquire --wiat", "'posthouse lock acquire' has no option '--wiat'; did you mean '--wait'?")]
     [InlineData("lock acquire -x", "'posthouse lock acquire' has no option '-x'")]
+    [InlineData("lock acquire -5", "'posthouse lock acquire' has no option '-5'")]
+    [InlineData("lock break -- song.txt --force", "'--force' stands behind --, where it is no option: put it before")]
+    [InlineData("lock acquire -- song.txt -m", "'-m' stands behind --, where it is no option: put it before")]
+    [InlineData("lock hold song.txt -x -- make -x", "'posthouse lock hold' has no option '-x'")]
     [InlineData("comment add HEAD --nonsense-that-is-no-option", "if it is none, put -- before it")]
     [InlineData("config get", "Required argument missing")]
     [InlineData("config set --user --project Locks:Timeout 2h", "--user and --project exclude each other")]
@@ -68,6 +72,18 @@ public sealed class CommandTreeTests
         result.Error.ShouldBeEmpty();
         result.Exit.ShouldBe(0);
         result.Output.ShouldContain(output);
+    }
+
+    [Theory]
+    [InlineData("lock hold song.txt -m editing -- git commit -m msg")]
+    [InlineData("lock hold song.txt -v -- make -v")]
+    [InlineData("-v lock hold song.txt -- make -v")]
+    [InlineData("lock hold song.txt --no-input -- echo --no-input")]
+    public async Task A_command_behind_dashes_may_have_the_same_options(string line)
+    {
+        var (exit, _, error) = await RunAsync("-C /nowhere/at/all " + line);
+
+        (exit, error).ShouldBe((6, "posthouse: There is no folder /nowhere/at/all." + Environment.NewLine), "the line itself is right");
     }
 
     [Theory]
