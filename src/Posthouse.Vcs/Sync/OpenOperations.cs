@@ -72,7 +72,7 @@ internal static class OpenOperations
         _ => new(id.Value, OperationKind.Comments, ""),
     };
 
-    /// <summary>The operation that went in the place of one that was superseded: the next of its kind about the same; null where it was made needless instead.</summary>
+    /// <summary>The operation that went in the place of one that was superseded: the next of its kind about the same, but of no later tenure; null where it was made needless instead.</summary>
     public static JobId? InPlaceOf(IRead read, JobId id)
     {
         var later = read.Query(
@@ -80,7 +80,7 @@ internal static class OpenOperations
             row => TryRead(row.Text(1), row.Bytes(2)) is { } operation ? Ordered(JobId.Parse(row.Text(0)), operation) : null, id.Value).OfType<OrderedOperation>().ToList();
         if (later.Find(one => one.Id == id.Value) is not { } own) { return null; }
 
-        var next = later.Find(one => one != own && one.Target == own.Target && (one.Kind == own.Kind || (own.IsLock && one.Kind is OperationKind.Release or OperationKind.Break)));
+        var next = later.Find(one => one != own && one.Target == own.Target && (one.Kind == own.Kind || (own.IsLock && one.Kind is OperationKind.Acquire or OperationKind.Release or OperationKind.Break)));
         return next?.Kind == own.Kind ? JobId.Parse(next.Id) : null;
     }
 

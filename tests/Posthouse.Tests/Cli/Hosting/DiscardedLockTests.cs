@@ -182,6 +182,17 @@ public sealed class DiscardedLockTests : IDisposable
         (await RefusedAsync(last.Id.Value)).ShouldContain($"Job {last.Id} has ended: Closed (discarded) ");
     }
 
+    [Fact]
+    public async Task What_became_needless_is_not_said_to_be_replaced_by_what_belongs_to_a_later_lock()
+    {
+        await using var site = await _stage.OpenAsync(["--offline"]);
+        await site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
+        var needless = await site.PerformAsync(ProjectStage.Release(), ForegroundBudget.Release(site.Configuration), default);
+        await QueueAsync();
+
+        (await RefusedAsync(needless.Id.Value)).ShouldContain($"Job {needless.Id} has ended: a later operation made it needless.");
+    }
+
     private async Task<string> RefusedAsync(string id)
     {
         var error = new StringWriter();
