@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Posthouse.Storage;
 using Posthouse.Vcs.Locks;
 
 namespace Posthouse.Vcs.Sync.Handlers;
@@ -33,6 +34,23 @@ internal static class LockAnswers
         LockAnswer.Lapsed lapsed => Known(at, lapsed.Lock, VcsErrors.LockLost, $"The lease of {Name(key)} is over.", "Renew it with 'posthouse lock renew'."),
         _ => new OperationAnswer.Failed(new RemoteFailure(FailureCategory.Unknown, $"The lock of {Name(key)} answered in a way that makes no sense here.")),
     };
+
+    /// <summary>
+    /// An answer as somebody hears it who remembers what this clone had: a register that another writes says nothing of who had the lock
+    /// before, and an id that is not there nothing of whose it was.
+    /// </summary>
+    public static async Task<LockAnswer> RememberedAsync(IStore store, Workplace at, ResourceKey key, LockAnswer answer)
+    {
+        if (answer is not (LockAnswer.NotHeld or LockAnswer.Lost { Now.IsMine: false })) { return answer; }
+
+        var before = await store.ReadAsync(read => LockBook.Find(read, at.Me.CloneId, key));
+        return answer switch
+        {
+            LockAnswer.NotHeld none when LockBook.StandingOf(at.Me, before, none.Now.Record) is KnownStanding.Lost => new LockAnswer.Lost(none.Now),
+            LockAnswer.Lost lost when LockBook.StandingOf(at.Me, before, lost.Now.Record) is not KnownStanding.Lost => new LockAnswer.Mismatch(lost.Now),
+            _ => answer,
+        };
+    }
 
     /// <summary>Another has locked what a push changes.</summary>
     public static OperationAnswer.Failed InTheWay(Workplace at, LockView taken, string path) => Known(

@@ -37,7 +37,7 @@ internal sealed class PushCommitsHandler(OperationRun run, IStore store, SyncOpt
     private async Task<OperationAnswer> SendAsync(Workplace at, PushCommits job, string tip, JobContext context, CancellationToken cancellationToken)
     {
         // Each try makes its own records: an earlier one's would bring that time's lease.
-        var fence = new PushFence(at, string.Create(CultureInfo.InvariantCulture, $"{context.IdempotencyKey}/{context.Fence}"));
+        var fence = new PushFence(at, store, string.Create(CultureInfo.InvariantCulture, $"{context.IdempotencyKey}/{context.Fence}"));
         if (job.IsFenced && await fence.RaiseAsync(await NeededAsync(job), cancellationToken) is { } refused) { return refused; }
         if (job.IsFenced && await LocksOfOthers.RefusalAsync(at, job, tip, cancellationToken) is { } others) { return others; }
 

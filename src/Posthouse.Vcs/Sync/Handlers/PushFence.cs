@@ -6,8 +6,9 @@ namespace Posthouse.Vcs.Sync.Handlers;
 
 /// <summary>The locks of one push: judged before it, sent with it, and noted after it.</summary>
 /// <param name="at">The push's place.</param>
+/// <param name="store">What is known of locks here.</param>
 /// <param name="opId">Its id and that of its try.</param>
-internal sealed class PushFence(Workplace at, string opId)
+internal sealed class PushFence(Workplace at, IStore store, string opId)
 {
     private readonly List<ResourceKey> _keys = [];
     private readonly Dictionary<ResourceKey, (PushGuard Guard, LockRecord Renewal)> _guards = [];
@@ -77,6 +78,7 @@ internal sealed class PushFence(Workplace at, string opId)
             answer = renewed is LockAnswer.Renewed ? await at.Policy.GuardAsync(key, null, id, cancellationToken) : renewed;
         }
 
+        answer = await LockAnswers.RememberedAsync(store, at, key, answer);
         if (answer is LockAnswer.NotHeld none) { return LockAnswers.NeverTaken(at, key, none); }
         if (answer is not LockAnswer.Guarded guarded) { return LockAnswers.Refused(at, key, answer); }
         if (at.Fence is { } fence) { _guards[key] = (await fence(key, guarded.Lock.Version, guarded.Renewal, cancellationToken), guarded.Renewal); }

@@ -1,10 +1,11 @@
 using Posthouse.Jobs;
+using Posthouse.Storage;
 using Posthouse.Vcs.Locks;
 
 namespace Posthouse.Vcs.Sync.Handlers;
 
 /// <summary>Gives a lock back. Twice is once; another's is never touched. To have none is what was wanted: nobody has to decide about that.</summary>
-internal sealed class ReleaseLockHandler(OperationRun run) : IJobHandler<ReleaseLock, OperationResult>
+internal sealed class ReleaseLockHandler(OperationRun run, IStore store) : IJobHandler<ReleaseLock, OperationResult>
 {
     public Task<Outcome<OperationResult>> HandleAsync(ReleaseLock job, JobContext context, CancellationToken cancellationToken) => run.TryAsync(
         job,
@@ -19,7 +20,7 @@ internal sealed class ReleaseLockHandler(OperationRun run) : IJobHandler<Release
                 LockAnswer.Released released => LockAnswers.Arrived(at, released.Lock, $"Released {LockAnswers.Name(key)}"),
                 LockAnswer.AlreadyReleased already => LockAnswers.Arrived(at, already.Lock, $"{LockAnswers.Name(key)} was released already"),
                 LockAnswer.NotHeld none when job.LockId is null || !none.Now.IsHeld => LockAnswers.Arrived(at, none.Now, LockAnswers.NothingToGiveBack(key, none)),
-                _ => LockAnswers.Refused(at, key, answer),
+                _ => LockAnswers.Refused(at, key, await LockAnswers.RememberedAsync(store, at, key, answer)),
             };
         },
         cancellationToken);

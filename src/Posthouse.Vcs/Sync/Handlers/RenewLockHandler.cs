@@ -1,10 +1,11 @@
 using Posthouse.Jobs;
+using Posthouse.Storage;
 using Posthouse.Vcs.Locks;
 
 namespace Posthouse.Vcs.Sync.Handlers;
 
 /// <summary>Moves a lease's end, counted from the moment it is renewed.</summary>
-internal sealed class RenewLockHandler(OperationRun run) : IJobHandler<RenewLock, OperationResult>
+internal sealed class RenewLockHandler(OperationRun run, IStore store) : IJobHandler<RenewLock, OperationResult>
 {
     public Task<Outcome<OperationResult>> HandleAsync(RenewLock job, JobContext context, CancellationToken cancellationToken) => run.TryAsync(
         job,
@@ -17,7 +18,7 @@ internal sealed class RenewLockHandler(OperationRun run) : IJobHandler<RenewLock
             var answer = await at.Policy.RenewAsync(new RenewRequest(key, lease, job.Adds, job.LockId) { Until = job.Until }, context.IdempotencyKey, cancellationToken);
             return answer is LockAnswer.Renewed renewed
                 ? LockAnswers.Arrived(at, renewed.Lock, $"Renewed {LockAnswers.Name(key)}{(renewed.WasExpired ? ", whose lease was over" : "")}")
-                : LockAnswers.Refused(at, key, answer);
+                : LockAnswers.Refused(at, key, await LockAnswers.RememberedAsync(store, at, key, answer));
         },
         cancellationToken);
 }
