@@ -101,7 +101,7 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
             lines.Add(face.View.Remaining is null ? "  Expires: never by itself" : $"  Expires: {Ages.Utc(record.ExpiresAt)} ({Ages.AheadAbout(record.ExpiresAt, face.FarNow)})");
         }
 
-        var isThere = wish.Key.Path == ResourceKey.WholeProject || Path.Exists(Path.Combine(site.Project.Root, wish.Key.Path));
+        var isThere = ResourcePath.IsThere(site.Project.Root, wish.Key);
         return (new VerbEnd(had ? AlreadyMine : "acquired")
         {
             Lines = lines,

@@ -24,13 +24,21 @@ internal static class ResourcePath
         var relative = Path.GetRelativePath(root, Real(full));
         if (IsOutside(relative)) { relative = Path.GetRelativePath(root, full); }
         if (IsOutside(relative)) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is outside of the project {root}; only what is inside of it can be locked."); }
+        if (Path.DirectorySeparatorChar != '\\' && relative.Contains('\\', StringComparison.Ordinal))
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' has a \\ in its name, which is a separator to others, so it cannot be locked; lock the folder that it is in.");
+        }
+
         return relative.Split(Path.DirectorySeparatorChar)[0].Equals(".git", StringComparison.OrdinalIgnoreCase)
             ? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{given}' is Git's own and is never pushed, so it cannot be locked.")
             : ResourceKey.Of(Spelled(root, relative));
     }
 
-    /// <summary>The path as Git's pathspec takes it literally.</summary>
-    public static string Pathspec(ResourceKey key) => key.Path == ResourceKey.WholeProject ? ":(top)" : ":(top,literal)" + key.Path;
+    /// <summary>Whether the resource is there, in whatever letters and bytes its name is spelled on disk.</summary>
+    public static bool IsThere(string root, ResourceKey key) =>
+        key.Path == ResourceKey.WholeProject || Path.Exists(Path.Combine(root, Spelled(root, Native(key.Path))));
+
+    private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 
     /// <summary>The path without links to folders; a link to a file stays, for Git keeps it as one.</summary>
     private static string Real(string full) =>
@@ -60,8 +68,8 @@ internal static class ResourcePath
         return Path.GetRelativePath(root, found);
     }
 
-    /// <summary>Whether two names in one folder are one to a lock; a name with a line break is none.</summary>
-    private static bool IsSame(string one, string other) => !one.AsSpan().ContainsAny('\n', '\r') && ResourceKey.Of("./" + one) == ResourceKey.Of("./" + other);
+    /// <summary>Whether two names in one folder are one to a lock; a name with a line break or a separator of others is none.</summary>
+    private static bool IsSame(string one, string other) => !one.AsSpan().ContainsAny('\n', '\r', '\\') && ResourceKey.Of("./" + one) == ResourceKey.Of("./" + other);
 
     private static bool IsOutside(string relative) =>
         relative == ".." || relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) || Path.IsPathRooted(relative);

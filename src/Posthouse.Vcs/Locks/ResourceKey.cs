@@ -39,7 +39,9 @@ public readonly record struct ResourceKey
             parts.Add(part);
         }
 
-        if (path.StartsWith('/') || path.StartsWith('\\') || (path.Length > 1 && path[1] == ':'))
+        // Elsewhere "A: Verse.wav" is a name like any other, and so is a folder "C:".
+        var hasDrive = System.IO.Path.DirectorySeparatorChar == '\\' && path is [_, ':', ..] && char.IsAsciiLetter(path[0]) && (path.Length == 2 || path[2] is '/' or '\\');
+        if (path.StartsWith('/') || path.StartsWith('\\') || hasDrive)
             throw Refused(path, "it is absolute; give it relative to the project's root");
         if (path.AsSpan().ContainsAny('\0', '\n', '\r') || Encoding.UTF8.GetByteCount(path) > MaxPathBytes)
             throw Refused(path, "it has a line break or is longer than a file system takes");

@@ -52,6 +52,23 @@ public sealed class RememberedLockTests : IDisposable
         release.Error.Message.ShouldBe("The lock of song.logicx is not the one that was named: eve@laptop (John) has it.");
     }
 
+    [Fact]
+    public async Task A_commit_counts_as_unpushed_in_whatever_accents_it_spells_the_locked_name()
+    {
+        var (one, two) = (new string('1', 40), new string('2', 40));
+        _stage.Git = call => call.Arguments[0] switch
+        {
+            "rev-list" => new GitResult(0, System.Text.Encoding.UTF8.GetBytes($"{one}\n{two}\n"), ""),
+            "diff-tree" => new GitResult(0, System.Text.Encoding.UTF8.GetBytes($"{one}\0Cafe\u0301/a.txt\0CAFE\u0301/b.txt\0{two}\0other.txt\0"), ""),
+            _ => null,
+        };
+        await using var site = await _stage.OpenAsync([]);
+
+        (await Unpushed.CountAsync(site, ResourceKey.Of("Caf\u00e9"), default)).ShouldBe(1);
+        (await Unpushed.CountAsync(site, ResourceKey.Of("."), default)).ShouldBe(2);
+        (await Unpushed.CountAsync(site, ResourceKey.Of("third.txt"), default)).ShouldBe(0);
+    }
+
     private static Task<VerbEnd> ReleaseAsync(ProjectSite site, string? lockId = null) =>
         LockReleaseCommand.ReleaseAsync(site, new LockDesk(site), _key, lockId, leaveUnpushed: true, default);
 }

@@ -47,6 +47,26 @@ public sealed class ResourcePathTests : IDisposable
         ResourcePath.Of(_root, _root, given).Path.ShouldBe(path);
     }
 
+    [Fact]
+    public void A_name_is_there_in_whatever_accents_it_is_spelled()
+    {
+        File.WriteAllText(Path.Combine(_root, "Cafe\u0301.txt"), "");
+        File.WriteAllText(Path.Combine(_root, "a\\..\\b"), "");
+
+        ResourcePath.IsThere(_root, ResourcePath.Of(_root, _root, "Cafe\u0301.txt")).ShouldBeTrue();
+        ResourcePath.IsThere(_root, ResourcePath.Of(_root, _root, "CAF\u00c9.txt")).ShouldBeTrue();
+        ResourcePath.IsThere(_root, ResourcePath.Of(_root, _root, "Caffe.txt")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_colon_is_no_drive_and_a_backslash_is_refused_where_it_separates_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there it is");
+        ResourcePath.Of(_root, _root, "A: Verse.wav").Path.ShouldBe("A: Verse.wav");
+        ResourcePath.Of(_root, _root, "./C:/Verse.wav").Path.ShouldBe("C:/Verse.wav");
+        Should.Throw<PosthouseException>(() => ResourcePath.Of(_root, _root, "a\\b.txt")).Message.ShouldContain("lock the folder that it is in");
+    }
+
     [Theory]
     [InlineData("../disk/snare.wav")]
     [InlineData("link/../../x")]
