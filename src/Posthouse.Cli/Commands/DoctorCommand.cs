@@ -60,6 +60,7 @@ internal static class DoctorCommand
             var within = project.Configuration.Duration(ConfigurationKeys.NetworkProbeTimeout);
             var exam = new RemoteExam(project.Git, project.Project, project.Policy, tolerance, time, looksOnly)
             {
+                Folder = project.Flags.Folder,
                 IsSilent = ends => RemoteReach.IsSilentAsync(project.Remote, within, time, ends),
                 LocksElsewhere = LockBackend.Elsewhere(project.Configuration),
             };

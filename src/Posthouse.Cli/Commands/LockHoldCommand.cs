@@ -90,7 +90,7 @@ internal static class LockHoldCommand
         var lost = await keeping;
         // The lock had to be had at once; that it is given back may wait for the network.
         if (queuesRelease) { site.QueueAgain(); }
-        var after = lost is not null ? LockText.Lost(lost, site.Terminal)
+        var after = lost is not null ? LockText.Lost(site, lost)
             : !releasesOwn && taken.Status == Acquisition.AlreadyMine ? Kept(site, wish.Key)
             : await LockReleaseCommand.ReleaseAsync(site, desk, wish.Key, record.LockId, leaveUnpushed, CancellationToken.None);
         var now = await desk.KnownAsync(wish.Key) is { } known ? known with { ReadAt = null } : held;
@@ -100,7 +100,7 @@ internal static class LockHoldCommand
     /// <summary>Who had the lock before wanted it for more than this command.</summary>
     private static VerbEnd Kept(ProjectSite site, ResourceKey key)
     {
-        site.Tell($"{site.Terminal.NoteMark} The lock was yours before, and stays yours: 'posthouse lock release{LockText.Target(key.Path)}' gives it back");
+        site.Tell($"{site.Terminal.NoteMark} The lock was yours before, and stays yours: 'posthouse lock release{ResourcePath.Word(site.Project.Root, site.Flags.Folder, key.Path)}' gives it back");
         return new VerbEnd("kept");
     }
 

@@ -76,6 +76,6 @@ internal static class LockLookVerb
         ParseResult parsed, VcsFlags flags, LockLook look, Terminal terminal, Func<ParseResult, VcsFlags, LockLook, Terminal, VerbEnd> show, TimeProvider time)
     {
         var end = show(parsed, flags, look, terminal);
-        return end with { Warnings = [.. look.Warnings(time.GetUtcNow()), .. end.Warnings] };
+        return end with { Warnings = [.. look.Warnings(time.GetUtcNow(), flags.Folder), .. end.Warnings] };
     }
 }

@@ -59,7 +59,7 @@ internal static class LockReleaseCommand
         if (lost is not null)
         {
             await desk.GiveUpAsync(key);
-            if (!(await desk.WantedAsync()).Contains(key)) { return LockText.Lost(lost, site.Terminal, isGivenUp: true); }
+            if (!(await desk.WantedAsync()).Contains(key)) { return LockText.Lost(site, lost, isGivenUp: true); }
         }
 
         if (!leaveUnpushed && await Unpushed.CountAsync(site, key, cancellationToken) is > 0 and var count && !await Unpushed.IsQueuedAsync(site))

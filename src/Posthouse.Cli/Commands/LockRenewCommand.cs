@@ -39,7 +39,7 @@ internal static class LockRenewCommand
         var key = Posthouse.Vcs.Locks.ResourceKey.Of(operation.Resource);
         var end = await site.PerformAsync(operation, ForegroundBudget.Renew(site.Configuration), cancellationToken);
         var face = await desk.KnownAsync(key);
-        if (end.Kind == OperationEndKind.Conflict && face is not null && end.Failure?.Code == VcsErrors.LockLost) { return LockText.Lost(face, site.Terminal); }
+        if (end.Kind == OperationEndKind.Conflict && face is not null && end.Failure?.Code == VcsErrors.LockLost) { return LockText.Lost(site, face); }
         if (end.Kind != OperationEndKind.Done) { return OperationText.Unfinished(end); }
 
         var until = face?.Record is { } record ? $": {LockBox.Named(face.Path)} until {Ages.Utc(record.ExpiresAt)} ({Ages.Ahead(record.ExpiresAt, face.FarNow)})" : "";

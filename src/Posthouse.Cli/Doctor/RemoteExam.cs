@@ -1,4 +1,5 @@
 using System.Globalization;
+using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
@@ -22,6 +23,9 @@ internal sealed class RemoteExam(IGit git, Project project, LockPolicy locks, Ti
 
     /// <summary>Looks whether the remote takes connections and says nothing, which Git would wait long for.</summary>
     public required Func<CancellationToken, Task<bool>> IsSilent { get; init; }
+
+    /// <summary>The folder that what is advised is typed in.</summary>
+    public required string Folder { get; init; }
 
     /// <summary>Where locks are kept, in words; null: on the remote.</summary>
     public string? LocksElsewhere { get; init; }
@@ -102,17 +106,17 @@ internal sealed class RemoteExam(IGit git, Project project, LockPolicy locks, Ti
     private async Task<Finding> ForgottenAsync(CancellationToken cancellationToken)
     {
         var held = 0;
-        var forgotten = new List<LockRecord>();
+        var forgotten = new List<(ResourceKey Key, LockRecord Record)>();
         await foreach (var view in locks.ListAsync(cancellationToken))
         {
             if (view.IsHeld) { held++; }
-            if (view is { IsHeld: true, Record: { } record } && time.GetUtcNow() - record.ExpiresAt > _forgottenAfter) { forgotten.Add(record); }
+            if (view is { IsHeld: true, Record: { } record } && time.GetUtcNow() - record.ExpiresAt > _forgottenAfter) { forgotten.Add((view.Key, record)); }
         }
 
         return forgotten.Count == 0
             ? new Finding("locks", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{held} held, none forgotten"))
-            : new Finding("locks", Health.Notable, "forgotten for more than a day: " + string.Join(", ", forgotten.Select(record => $"{record.Path} by {record.Owner.Named}")),
-                "Ask its holder, or take it: " + string.Join("; ", forgotten.Select(record => $"posthouse lock break \"{record.Path}\" --force --lock-id {record.LockId}")));
+            : new Finding("locks", Health.Notable, "forgotten for more than a day: " + string.Join(", ", forgotten.Select(one => $"{LockBox.Named(one.Record.Path)} by {one.Record.Owner.Named}")),
+                "Ask its holder, or take it: " + string.Join("; ", forgotten.Select(one => $"posthouse lock break{ResourcePath.Word(project.Root, Folder, one.Key.Path)} --force --lock-id {one.Record.LockId}")));
     }
 
     private static async Task<Finding> TryAsync(string name, Func<Task<Finding>> look)

@@ -1,4 +1,5 @@
 using Posthouse.Cli.Output;
+using Posthouse.Jobs;
 using Posthouse.Vcs;
 using Posthouse.Vcs.Locks;
 using Posthouse.Vcs.Sync;
@@ -59,7 +60,7 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
             var end = await site.PerformAsync(Operation(wish), ForegroundBudget.Acquire(site.Configuration), cancellationToken);
             if (end.Kind == OperationEndKind.Done) { return await HaveAsync(wish, before, end); }
             if (end.Kind != OperationEndKind.Conflict || end.Failure?.Category is not (null or FailureCategory.LockConflict)) { return (OperationText.Unfinished(end), null); }
-            if (wish.WaitFor is not { } wait || site.Time.GetElapsedTime(began) >= wait) { return (await ConflictAsync(wish.Key) ?? OperationText.Unfinished(end), null); }
+            if (wish.WaitFor is not { } wait || site.Time.GetElapsedTime(began) >= wait) { return (await ConflictAsync(wish.Key, end) ?? OperationText.Unfinished(end), null); }
         }
     }
 
@@ -111,11 +112,12 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
     }
 
     /// <summary>Who has the lock, as it was seen last; null where nobody is known to.</summary>
-    private async Task<VerbEnd?> ConflictAsync(ResourceKey key)
+    private async Task<VerbEnd?> ConflictAsync(ResourceKey key, OperationEnd? end = null)
     {
+        var isLeft = end is not null && await site.Jobs.GetAsync(end.Id) is { State: JobState.Dead, Reason: { } reason } && JobLaw.NeedsDecision(reason);
         // What the operation met was written down last.
         var face = (await desk.KnownAllAsync()).Where(one => one.View is { IsHeld: true, IsMine: false } && one.View.Key.Overlaps(key))
             .OrderByDescending(one => one.View.Key == key).ThenByDescending(one => one.ReadAt).FirstOrDefault();
-        return face is null ? null : LockText.Conflict(face with { ReadAt = null }, key, site.Terminal);
+        return face is null ? null : LockText.Conflict(face with { ReadAt = null }, key, site.Terminal, path => ResourcePath.Word(site.Project.Root, site.Flags.Folder, path), isLeft ? end!.Id.Value : null);
     }
 }

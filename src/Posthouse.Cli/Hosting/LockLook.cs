@@ -63,7 +63,9 @@ internal sealed record LockLook(string Root, IReadOnlyList<LockFace> Faces, IRea
     }
 
     /// <summary>What the reader should know about where this comes from.</summary>
-    public IEnumerable<string> Warnings(DateTimeOffset now)
+    /// <param name="now">The moment.</param>
+    /// <param name="folder">The folder that what is advised is typed in.</param>
+    public IEnumerable<string> Warnings(DateTimeOffset now, string folder)
     {
         if (Away is { } failure)
         {
@@ -74,6 +76,10 @@ internal sealed record LockLook(string Root, IReadOnlyList<LockFace> Faces, IRea
             yield return Faces.Count == 0 ? "Nothing is remembered here: no lock of this project was ever looked at." : $"This is what was known {Ages.Ago(Faces.Min(face => face.ReadAt) ?? now, now)}; nobody was asked.";
         }
 
-        foreach (var face in Lost) { yield return $"LOST: the lock of {LockBox.Named(face.Path)} was taken from you. 'posthouse lock release' gives it up, 'posthouse lock acquire' takes a new one."; }
+        foreach (var face in Lost)
+        {
+            var word = ResourcePath.Word(Root, folder, face.View.Key.Path);
+            yield return $"LOST: the lock of {LockBox.Named(face.Path)} was taken from you. 'posthouse lock release{word}' gives it up, 'posthouse lock acquire{word}' takes a new one.";
+        }
     }
 }

@@ -38,6 +38,25 @@ internal static class ResourcePath
     public static bool IsThere(string root, ResourceKey key) =>
         key.Path == ResourceKey.WholeProject || Path.Exists(Path.Combine(root, Spelled(root, Native(key.Path))));
 
+    /// <summary>
+    /// The resource as the next word of a verb that is typed in a folder, quoted for the shell, with the blank before it; nothing for the
+    /// whole project. The way back from what <see cref="Of"/> makes of a path.
+    /// </summary>
+    /// <param name="root">The project's root, in full and without links.</param>
+    /// <param name="folder">The folder that verbs read paths from, in full.</param>
+    /// <param name="path">The resource's path.</param>
+    public static string Word(string root, string folder, string path)
+    {
+        if (path == ResourceKey.WholeProject) { return ""; }
+
+        // Through a link the way up from a folder is another one.
+        var full = Path.Combine(root, Native(path));
+        var near = Canonical(folder) == folder ? Path.GetRelativePath(folder, full) : full;
+        if (near.StartsWith('-')) { near = "./" + near; }
+        // What a shell changes between double quotes no name on Windows has, or nobody there can quote it in all shells.
+        return Path.DirectorySeparatorChar == '\\' || !near.AsSpan().ContainsAny("\"$`\\!") ? $" \"{near}\"" : $" '{near.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+
     private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 
     /// <summary>The path without links to folders; a link to a file stays, for Git keeps it as one.</summary>

@@ -10,7 +10,8 @@ internal static class LockJson
     /// <param name="json">Where it goes.</param>
     /// <param name="face">The lock.</param>
     /// <param name="covered">The path that was asked about, where the lock is one of a folder above it; else null.</param>
-    public static void Write(Utf8JsonWriter json, LockFace face, string? covered = null)
+    /// <param name="entry">The operation that stays in the queue because of it, or null.</param>
+    public static void Write(Utf8JsonWriter json, LockFace face, string? covered = null, string? entry = null)
     {
         json.WriteStartObject();
         json.WriteString("path", covered ?? face.Path);
@@ -18,6 +19,7 @@ internal static class LockJson
         json.WriteString("state", face.Word);
         json.WriteBoolean("is_mine", face.View.IsMine);
         json.WriteBoolean("is_stale", face.IsStale);
+        if (entry is not null) { json.WriteString("entry_id", entry); }
         if (face.ReadAt is { } read) { json.WriteString("read_at", read.UtcDateTime); }
         if (face.Record is { } record) { Members(json, face, record); }
         json.WriteEndObject();

@@ -8,13 +8,18 @@ namespace Posthouse.Cli.Output;
 internal static class LockText
 {
     /// <summary>Somebody else has what is wanted, a folder above it, or a part of it.</summary>
-    public static VerbEnd Conflict(LockFace face, ResourceKey wanted, Terminal terminal)
+    /// <param name="face">What is in the way.</param>
+    /// <param name="wanted">What is wanted.</param>
+    /// <param name="terminal">Who reads it.</param>
+    /// <param name="word">A resource's path as the next word of a verb.</param>
+    /// <param name="entry">The operation that stays in the queue as failed, because others wait for it; null: none does.</param>
+    public static VerbEnd Conflict(LockFace face, ResourceKey wanted, Terminal terminal, Func<string, string> word, string? entry = null)
     {
         var record = face.Record!;
         var until = face.View.Remaining is null ? "" : " until " + Ages.Utc(record.ExpiresAt);
         var message = $"{Subject(face.Path)} locked by {record.Owner.Named}{until}";
-        var hint = $"Ask them to release it, wait with 'posthouse lock acquire{Target(wanted.Path)} --wait', "
-            + $"or take it from them with 'posthouse lock break{Target(face.Path)} --force --lock-id {record.LockId} -m REASON'.";
+        var hint = $"Ask them to release it, wait with 'posthouse lock acquire{word(wanted.Path)} --wait', "
+            + $"or take it from them with 'posthouse lock break{word(face.View.Key.Path)} --force --lock-id {record.LockId} -m REASON'.";
         List<string> lines =
         [
             $"{terminal.FailedMark} {message}",
@@ -29,26 +34,36 @@ internal static class LockText
         }
 
         lines.Add("   " + hint);
+        if (entry is not null)
+        {
+            lines.Add($"   Entry ID: {entry}");
+            lines.Add($"   It stays in the queue as failed, and what waits for this lock behind it: 'posthouse queue discard {entry}' gives both up");
+        }
+
         return new VerbEnd("conflict", ExitCodes.LockConflict)
         {
             Error = new EnvelopeError(VcsErrors.LockConflict, EnvelopeError.Word(FailureCategory.LockConflict), message, hint, null),
             ErrorLines = lines,
-            Data = json => LockJson.Write(json, face),
+            Data = json => LockJson.Write(json, face, entry: entry),
         };
     }
 
     /// <summary>A lock that this clone held is another's, or nobody's.</summary>
-    public static VerbEnd Lost(LockFace face, Terminal terminal, bool isGivenUp = false)
+    /// <param name="site">Who lost it.</param>
+    /// <param name="face">The lock.</param>
+    /// <param name="isGivenUp">Whether that was just said to be accepted.</param>
+    public static VerbEnd Lost(ProjectSite site, LockFace face, bool isGivenUp = false)
     {
+        var word = ResourcePath.Word(site.Project.Root, site.Flags.Folder, face.View.Key.Path);
         var by = face.Record is { } record ? record.State == LockState.Broken && record.By is { } breaker ? $" by {breaker.Named}" : face.View.IsHeld ? $": {record.Owner.Named} has it now" : "" : "";
         var message = $"LOST: the lock of {LockBox.Named(face.Path)} was taken{by}";
         var hint = (face.Record?.Reason is { } reason ? $"Reason: {reason}\n" : "") + (isGivenUp
             ? "It is given up now. Your commits are safe here, and 'posthouse push' sends them without it, unless another has it: talk to them first."
-            : "Your commits are safe here. Talk to them; then 'posthouse lock acquire' takes a new lock, or 'posthouse lock release' gives this one up, and 'posthouse push' goes again.");
+            : $"Your commits are safe here. Talk to them; then 'posthouse lock acquire{word}' takes a new lock, or 'posthouse lock release{word}' gives this one up, and 'posthouse push' goes again.");
         return new VerbEnd("lost", ExitCodes.LockConflict)
         {
             Error = new EnvelopeError(VcsErrors.LockLost, EnvelopeError.Word(FailureCategory.LockConflict), message, hint, null),
-            ErrorLines = [$"{terminal.FailedMark} {message}", .. hint.Split('\n').Select(line => "   " + line)],
+            ErrorLines = [$"{site.Terminal.FailedMark} {message}", .. hint.Split('\n').Select(line => "   " + line)],
             Data = json => LockJson.Write(json, face),
         };
     }
@@ -56,9 +71,6 @@ internal static class LockText
     /// <summary>This clone holds nothing there.</summary>
     public static VerbEnd NotHeld(LockFace face) =>
         VerbEnd.Failed(VcsErrors.LockNotHeld, $"This clone holds no lock on {LockBox.Named(face.Path)}.", "'posthouse lock list' shows the locks there are.");
-
-    /// <summary>A path as the next word of a verb.</summary>
-    public static string Target(string path) => path == ResourceKey.WholeProject ? "" : $" \"{path}\"";
 
     private static string Subject(string path) => path == ResourceKey.WholeProject ? "Project" : $"'{path}'";
 }

@@ -33,6 +33,7 @@ public sealed class RememberedLockTests : IDisposable
         var renew = await LockRenewCommand.RenewAsync(site, new LockDesk(site), new RenewLock(ProjectStage.Clone, "song.logicx", 3_600), default);
 
         (push.Failure!.Code, again.Failure!.Code, renew.Status).ShouldBe((VcsErrors.LockLost, VcsErrors.LockLost, "lost"));
+        renew.Error!.Hint!.ShouldContain("'posthouse lock release \"song.logicx\"' gives this one up");
         push.Failure.Message.ShouldBe("The lock of song.logicx is not yours any more: eve@laptop (John) has it.");
         push.Failure.Hint!.ShouldContain("'posthouse lock release'");
         (await ReleaseAsync(site)).Status.ShouldBe("lost");
@@ -50,6 +51,24 @@ public sealed class RememberedLockTests : IDisposable
 
         (release.ExitCode, release.Error!.Code, renew.Failure!.Code).ShouldBe((ExitCodes.LockConflict, VcsErrors.LockIdMismatch, VcsErrors.LockIdMismatch));
         release.Error.Message.ShouldBe("The lock of song.logicx is not the one that was named: eve@laptop (John) has it.");
+    }
+
+    [Fact]
+    public async Task A_refused_acquire_that_stays_queued_for_the_push_behind_it_says_so()
+    {
+        await _stage.QueueLockAndPushAsync();
+        _stage.Reach = Posthouse.Vcs.Transfer.Reachability.Online;
+        _stage.TakenByAnother();
+        await using var site = await _stage.OpenAsync([]);
+        await site.SyncFirstAsync(default);
+
+        var (end, _) = await new Acquisition(site, new LockDesk(site)).RunAsync(new AcquireWish(_key, TimeSpan.FromHours(4)), default);
+        var (other, _) = await new Acquisition(site, new LockDesk(site)).RunAsync(new AcquireWish(_key, TimeSpan.FromHours(4)), default);
+
+        var failed = (await site.Jobs.ListAsync(new JobQuery { NeedsDecision = true })).ShouldHaveSingleItem().Id;
+        other.ErrorLines!.ShouldContain($"   Entry ID: {failed}");
+        new Envelope("lock acquire", other.Status, 4) { Data = other.Data }.Text().ShouldContain($"\"entry_id\": \"{failed}\"");
+        end.ErrorLines!.ShouldContain(line => line.StartsWith("   It stays in the queue as failed, and what waits for this lock behind it"));
     }
 
     [Fact]

@@ -68,6 +68,26 @@ public sealed class ResourcePathTests : IDisposable
     }
 
     [Theory]
+    [InlineData("real", "real/kick.wav", " \"kick.wav\"")]
+    [InlineData("real", "song.txt", " \"../song.txt\"")]
+    [InlineData("real", "real", " \".\"")]
+    [InlineData("real", ".", "")]
+    [InlineData("", "-x", " \"./-x\"")]
+    [InlineData("", "a b's.txt", " \"a b's.txt\"")]
+    [InlineData("", "a\"b$c's.txt", " 'a\"b$c'\\''s.txt'")]
+    public void What_is_advised_in_a_folder_can_be_typed_there(string folder, string path, string word)
+    {
+        var typed = ResourcePath.Word(_root, Path.TrimEndingDirectorySeparator(Path.Combine(_root, folder)), path);
+
+        typed.ShouldBe(word);
+        if (typed.Length > 0) { ResourcePath.Of(_root, Path.Combine(_root, folder), typed[2..^1].Replace("'\\''", "'", StringComparison.Ordinal)).Path.ShouldBe(path); }
+    }
+
+    [Fact]
+    public void What_is_advised_in_a_folder_behind_a_link_is_named_in_full() =>
+        ResourcePath.Word(_root, Path.Combine(_root, "link"), "song.txt").ShouldBe($" \"{Path.Combine(_root, "song.txt")}\"");
+
+    [Theory]
     [InlineData("../disk/snare.wav")]
     [InlineData("link/../../x")]
     public void What_lies_outside_is_refused(string given) =>

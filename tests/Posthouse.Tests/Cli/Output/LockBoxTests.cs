@@ -50,7 +50,7 @@ public sealed class LockBoxTests
 
         lines[2].ShouldContain("john@laptop (John Kim)");
         lines[3].ShouldContain("john@laptop (Ann Lee)");
-        LockText.Conflict(Face(), ResourceKey.Of("Song.logicx"), _full).Error!.Message.ShouldBe("'Song.logicx' locked by john@laptop (John Kim) until 2026-02-05 14:00:00Z");
+        LockText.Conflict(Face(), ResourceKey.Of("Song.logicx"), _full, path => path).Error!.Message.ShouldBe("'Song.logicx' locked by john@laptop (John Kim) until 2026-02-05 14:00:00Z");
     }
 
     [Fact]
