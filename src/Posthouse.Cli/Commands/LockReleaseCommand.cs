@@ -11,6 +11,9 @@ namespace Posthouse.Cli.Commands;
 /// <summary><c>posthouse lock release [PATH]</c>: gives a lock back, unless that would leave work behind.</summary>
 internal static class LockReleaseCommand
 {
+    /// <summary>The status where there was nothing to give back.</summary>
+    private const string NothingHeld = "nothing_held";
+
     public static Command Create(TimeProvider time)
     {
         var path = LockCommand.Path();
@@ -79,10 +82,15 @@ internal static class LockReleaseCommand
             return VerbEnd.Failed(VcsErrors.LockNotHeld, result.Summary, "'posthouse lock list --mine' shows the locks of this clone.") with { Data = json => OperationText.Data(json, end, face) };
         }
 
-        return end.Kind != OperationEndKind.Done ? OperationText.Unfinished(end) : new VerbEnd("released")
+        if (end.Kind != OperationEndKind.Done) { return OperationText.Unfinished(end); }
+
+        // It was tried, and what is there was never this clone's; what was never locked is no lock to show.
+        var isNothing = end.Attempts > 0 && face is not { View.IsMine: true };
+        return new VerbEnd(isNothing ? NothingHeld : "released")
         {
             Lines = [TextTable.Clean($"{site.Terminal.DoneMark} {end.Result?.Summary ?? "Lock released: " + LockBox.Named(key.Path)}", site.Terminal.Unicode)],
-            Data = json => OperationText.Data(json, end, face),
+            Warnings = !isNothing || ResourcePath.IsThere(site.Project.Root, key) ? [] : [$"Nothing is at '{key.Path}' here: check how it is spelled."],
+            Data = json => OperationText.Data(json, end, isNothing && face?.Record is null ? null : face),
         };
     }
 
@@ -110,7 +118,7 @@ internal static class LockReleaseCommand
     private static VerbEnd Together(List<VerbEnd> ends)
     {
         var worst = ends.OrderByDescending(end => end.ExitCode).FirstOrDefault();
-        return new VerbEnd(worst is null ? "nothing_held" : worst.ExitCode == ExitCodes.Done ? "released" : worst.Status, worst?.ExitCode ?? ExitCodes.Done)
+        return new VerbEnd(worst is null ? NothingHeld : worst.ExitCode == ExitCodes.Done ? "released" : worst.Status, worst?.ExitCode ?? ExitCodes.Done)
         {
             Lines = worst is null ? ["This clone holds no lock."] : [.. ends.SelectMany(end => end.Lines)],
             Warnings = [.. ends.SelectMany(end => end.Warnings)],

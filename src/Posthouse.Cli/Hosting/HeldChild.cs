@@ -55,9 +55,11 @@ internal sealed class HeldChild : IDisposable
         }
         catch (Exception failure) when (failure is Win32Exception or InvalidOperationException)
         {
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, failure is Win32Exception { NativeErrorCode: NoSuchFile }
-                ? $"{words[0]}: command not found"
-                : $"{words[0]}: cannot be started: {failure.Message}", failure);
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, failure is not Win32Exception { NativeErrorCode: NoSuchFile }
+                ? $"{words[0]}: cannot be started: {failure.Message}"
+                : File.Exists(Path.Combine(folder, words[0]))
+                ? $"{words[0]}: cannot be started: the program that its first line names is not there"
+                : $"{words[0]}: command not found", failure);
         }
 
         if (output is null) { return; }

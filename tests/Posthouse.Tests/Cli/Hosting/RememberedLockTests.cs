@@ -54,6 +54,23 @@ public sealed class RememberedLockTests : IDisposable
     }
 
     [Fact]
+    public async Task Giving_back_what_was_never_locked_shows_no_lock_and_asks_for_the_spelling()
+    {
+        await using var site = await _stage.OpenAsync([]);
+
+        var end = await ReleaseAsync(site);
+
+        (end.Status, end.ExitCode).ShouldBe(("nothing_held", ExitCodes.Done));
+        end.Warnings.ShouldHaveSingleItem().ShouldBe("Nothing is at 'song.logicx' here: check how it is spelled.");
+        new Envelope("lock release", end.Status, 0) { Data = end.Data }.Text().ShouldNotContain("\"lock\"");
+
+        await site.PerformAsync(ProjectStage.Acquire(), ForegroundBudget.Acquire(site.Configuration), default);
+        var held = await ReleaseAsync(site);
+        (held.Status, held.Warnings.Count).ShouldBe(("released", 0));
+        (await ReleaseAsync(site)).Status.ShouldBe("released", "it was this clone's, so it may be said twice");
+    }
+
+    [Fact]
     public async Task A_refused_acquire_that_stays_queued_for_the_push_behind_it_says_so()
     {
         await _stage.QueueLockAndPushAsync();
@@ -86,6 +103,27 @@ public sealed class RememberedLockTests : IDisposable
         (await Unpushed.CountAsync(site, ResourceKey.Of("Caf\u00e9"), default)).ShouldBe(1);
         (await Unpushed.CountAsync(site, ResourceKey.Of("."), default)).ShouldBe(2);
         (await Unpushed.CountAsync(site, ResourceKey.Of("third.txt"), default)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_script_whose_interpreter_is_missing_is_not_said_to_be_missing_itself()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no first lines name programs there");
+        var folder = Directory.CreateTempSubdirectory("posthouse-script-");
+        try
+        {
+            var script = Path.Combine(folder.FullName, "e.sh");
+            File.WriteAllText(script, "#!/nowhere/at/all\n");
+            if (!OperatingSystem.IsWindows()) { File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
+            using var child = new HeldChild(() => { });
+
+            Should.Throw<PosthouseException>(() => child.Start([script], folder.FullName, null)).Message.ShouldBe(script + ": cannot be started: the program that its first line names is not there");
+            Should.Throw<PosthouseException>(() => child.Start(["./no.sh"], folder.FullName, null)).Message.ShouldBe("./no.sh: command not found");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static Task<VerbEnd> ReleaseAsync(ProjectSite site, string? lockId = null) =>
