@@ -23,6 +23,12 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
     /// <summary>Bytes before each update in a chunk: its length as a varint.</summary>
     private const int LengthBytes = 3;
 
+    /// <summary>
+    /// Items of one answer: two frames, of which two answers fit into a queue. What does not fit is told in the next comparison, which follows
+    /// soon where this one brought something.
+    /// </summary>
+    private const int MaxTold = 2 * MeshProtocol.MaxDigestItems;
+
     /// <summary>Peers compared with after something was learned, or missed.</summary>
     private const int Fan = 3;
 
@@ -31,6 +37,9 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
 
     /// <summary>The least time after which being asked is a reason to ask back.</summary>
     private static readonly TimeSpan _askBackAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time without an answer after which a comparison is given up, and another may take its place: longer than a frame may wait.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly List<HeldPrice> _found = [];
     private readonly List<Link> _peers = [];
@@ -41,7 +50,7 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
     /// <summary>Compares with a peer, unless that was just done.</summary>
     public void Begin(Link link, Moment now)
     {
-        if (link.Comparison is { } last && now.Steady - last.StartedAt < _least)
+        if (link.Comparison is { } last && (now.Steady - last.StartedAt < _least || (last.IsUnderWay && now.Steady - last.HeardAt < _patience)))
             return;
         link.Comparison = new(++_number, now.Steady);
         near.Send(link, new DigestRequest(_number, map.Digest.ToArray(), null));
@@ -57,6 +66,12 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
     /// <summary>Compares when it is time to; each heartbeat.</summary>
     public void Heartbeat(Moment now)
     {
+        foreach (var link in near.Up)
+        {
+            if (link.Comparison is { MayAsk: true } waiting)
+                Ask(link, waiting, now);
+        }
+
         if (_dueAt == TimeSpan.MinValue)
             _dueAt = now.Steady + (near.Options.Digest * near.Ids.NextFraction());
         var peers = now.Steady >= _hasteAt ? Fan : now.Steady >= _dueAt ? 1 : 0;
@@ -83,6 +98,8 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
         link.AnsweredDigest = request.Number;
         _found.Clear();
         map.ListDiffering(request.Buckets, _found);
+        if (_found.Count > MaxTold)
+            TakePortion();
         _found.Sort(static (one, other) => one.Key.CompareTo(other.Key) is var order and not 0 ? order : one.Provider.CompareTo(other.Provider));
         for (var at = 0; at == 0 || at < _found.Count; at += MeshProtocol.MaxDigestItems)
         {
@@ -99,13 +116,14 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
 
     /// <summary>A peer told what it holds.</summary>
     /// <returns>Whether it was asked.</returns>
-    public bool OnResponse(Link link, DigestResponse response)
+    public bool OnResponse(Link link, DigestResponse response, Moment now)
     {
         // An answer to an earlier question than the last is late, not unasked.
         if (link.Comparison is not { } comparison || response.Number != comparison.Number || !comparison.IsOpen)
             return link.Comparison is { } later && response.Number < later.Number;
         if (response.Items.Length > 0 && comparison.Find().Listed.Count + response.Items.Length > MaxListed)
             return false;
+        comparison.HeardAt = now.Steady;
         foreach (var item in response.Items)
             Compare(comparison.Find(), item);
         if (!response.IsLast)
@@ -114,7 +132,7 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
         if (comparison.Found is not { } found)
             return true;
         ListUnlisted(found);
-        Ask(link, comparison);
+        Ask(link, comparison, now);
         if (found.Newer.Count > 0)
             SendChunk(link, comparison.Number, [.. found.Newer.Values]);
         found.Listed.Clear();
@@ -145,16 +163,43 @@ internal sealed class CatchUp(Neighbourhood near, PriceMap map, Func<ReadOnlyMem
         if (isAnswer)
         {
             comparison!.Answered(chunk.IsLast || chunk.Updates.Length == 0);
-            Ask(link, comparison);
+            comparison.HeardAt = now.Steady;
+            Ask(link, comparison, now);
         }
 
         return true;
     }
 
-    private void Ask(Link link, Comparison comparison)
+    /// <summary>Asks for the next updates, now or at a heartbeat: a peer takes only so many questions.</summary>
+    private void Ask(Link link, Comparison comparison, Moment now)
     {
-        if (comparison.Ask() is { Length: > 0 } updates)
-            near.Send(link, new DigestRequest(comparison.Number, null, updates));
+        if (!comparison.MayAsk || !link.TryAsk(now.Steady))
+            return;
+        comparison.HeardAt = now.Steady;
+        near.Send(link, new DigestRequest(comparison.Number, null, comparison.Ask()));
+    }
+
+    /// <summary>
+    /// Keeps of what differs whole buckets, so that what is not told in one of them is not held here. Chance says where to begin: a bucket with
+    /// something that the other side does not take differs for ever, and must not stand before the others.
+    /// </summary>
+    private void TakePortion()
+    {
+        Span<int> items = stackalloc int[MeshProtocol.Buckets];
+        items.Clear();
+        foreach (var price in _found)
+            items[price.Bucket]++;
+        var (told, first) = (new bool[MeshProtocol.Buckets], near.Below(MeshProtocol.Buckets));
+        var count = 0;
+        for (var at = 0; at < MeshProtocol.Buckets; at++)
+        {
+            var bucket = (first + at) % MeshProtocol.Buckets;
+            if (count > 0 && count + items[bucket] > MaxTold)
+                break;
+            (told[bucket], count) = (true, count + items[bucket]);
+        }
+
+        _found.RemoveAll(price => !told[price.Bucket]);
     }
 
     private void Compare(Difference found, in DigestItem item)

@@ -13,10 +13,19 @@ internal sealed class Comparison(uint number, TimeSpan startedAt)
     public uint Number => number;
 
     /// <summary>When it was asked for.</summary>
-    public TimeSpan StartedAt => startedAt;
+    public TimeSpan StartedAt { get; } = startedAt;
 
     /// <summary>Whether the other side has not told all that it holds.</summary>
     public bool IsOpen { get; set; } = true;
+
+    /// <summary>When the other side last answered, or was asked for something.</summary>
+    public TimeSpan HeardAt { get; set; } = startedAt;
+
+    /// <summary>Whether something is still to come.</summary>
+    public bool IsUnderWay => IsOpen || _found is { IsSettled: false };
+
+    /// <summary>Whether there is something to ask for, and nothing is asked for yet.</summary>
+    public bool MayAsk => !IsOpen && _found is { MayAsk: true };
 
     /// <summary>What differs; null: nothing as far as is known.</summary>
     public Difference? Found => _found;
@@ -50,6 +59,12 @@ internal sealed class Difference
 
     /// <summary>Updates of this node's that are newer than the other side's.</summary>
     public Dictionary<MessageId, ReadOnlyMemory<byte>> Newer { get; } = [];
+
+    /// <summary>Whether there is something to ask for, and nothing is asked for yet.</summary>
+    public bool MayAsk => _asked.Count == 0 && _lacking.Count > 0;
+
+    /// <summary>Whether all that this node lacks has come, or will not come.</summary>
+    public bool IsSettled => _asked.Count == 0 && _lacking.Count == 0;
 
     /// <summary>This node lacks an update that the other side has.</summary>
     public void Lack(MessageId update)

@@ -90,7 +90,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
     /// <summary>A connection is up; who is there is proven.</summary>
     public void OnUp(Link link, Moment now)
     {
-        if (link.IsOutbound && near.CountUp(isOutbound: true) > near.Options.Outbound + Spare)
+        if (link.IsOutbound && (near.CountUp(isOutbound: true) > near.Options.Outbound + Spare || near.Up.Count > near.Options.MaxPeers))
             DropOne(link, now);
         if (link.IsOutbound && book.Find(link.Address) is { } entry)
         {

@@ -52,7 +52,7 @@ internal sealed partial class GossipNode
         var status = Book.OnPeerConnected(link.Id, now);
         _tracker.Size.Add(link.Id);
         _dialling.OnUp(link, now);
-        if (!link.IsOutbound && _near.CountUp(isOutbound: false) > _setup.Gossip.MaxInbound)
+        if (!link.IsOutbound && (_near.CountUp(isOutbound: false) > _setup.Gossip.MaxInbound || _near.Up.Count > _setup.Gossip.MaxPeers))
         {
             _mesh.SendAway(link, now);
             return;
@@ -175,7 +175,7 @@ internal sealed partial class GossipNode
             case Graft: _mesh.OnGraft(from, now); break;
             case Prune prune:
                 _mesh.OnPrune(from, prune.BackoffSeconds, now);
-                TakeRecords(from, prune.Records, now);
+                TakeFarewell(from, prune.Records, now);
                 break;
             case Ping ping: _near.Send(from, new Pong(ping.Number, ping.SentAt, now.Wall)); break;
             case Pong pong: return Asked(Pulse.OnPong(from, pong, now));
@@ -187,7 +187,7 @@ internal sealed partial class GossipNode
                 TakeRecords(from, response.Records, now);
                 break;
             case DigestRequest request: _catchUp.OnRequest(from, request, now); break;
-            case DigestResponse response: return Asked(_catchUp.OnResponse(from, response));
+            case DigestResponse response: return Asked(_catchUp.OnResponse(from, response, now));
             case SnapshotChunk chunk: return Asked(_catchUp.OnChunk(from, chunk, now));
             case ProbeRequest request: _witnesses.OnRequest(from, request, now); break;
             case ProbeAck ack: return OnProbeAck(from, ack, now);
@@ -221,11 +221,28 @@ internal sealed partial class GossipNode
 
     private Refusal OnProbeAck(Link from, ProbeAck ack, Moment now)
     {
-        if (!_witnesses.OnAck(from, ack, now))
+        if (_witnesses.OnAck(from, ack, now) is not { } wasAsked)
+            return Refusal.None;
+        if (!wasAsked)
             return Refusal.Unsolicited;
         if (!ack.Proof.IsEmpty && Told(from, ack.Proof, now) is { Content: BeaconContent } proof && proof.Envelope.Signer == ack.Target)
             _tracker.OnProof(ProofOf(proof, ProofPath.Relayed, (byte)Math.Min(proof.Envelope.Hop + 2, byte.MaxValue)), now);
         return Refusal.None;
+    }
+
+    /// <summary>Records that nobody asked for: of a peer of good standing, and once, for whoever sends them with a prune closes the connection.</summary>
+    private void TakeFarewell(Link from, ReadOnlyMemory<byte>[] records, Moment now)
+    {
+        if (records.Length == 0)
+            return;
+        if (from.Standing != Standing.Good || from.HasGivenRecords)
+        {
+            Counts.Note(from.HasGivenRecords ? Refusal.RateLimited : Refusal.PeerShunned);
+            return;
+        }
+
+        from.HasGivenRecords = true;
+        TakeRecords(from, records, now);
     }
 
     private void TakeRecords(Link from, ReadOnlyMemory<byte>[] records, Moment now)

@@ -69,6 +69,9 @@ internal sealed record GossipOptions
     /// <summary>Connections that a node takes.</summary>
     public int MaxInbound { get; init; } = 32;
 
+    /// <summary>Connections in all.</summary>
+    public int MaxPeers => Outbound + MaxInbound;
+
     /// <summary>
     /// Connections taken above which one is closed that finds no place in the mesh either: twice what each would have if all had as many. Else
     /// the nodes that were there first have them all, and those that came later none of each other.

@@ -12,8 +12,11 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
     private readonly NodeId _self = setup.Key.Public.Id;
     private readonly List<Link> _late = [];
 
-    /// <summary>Another process with this node's key was met; told at most once a minute.</summary>
-    private TimeSpan _alarmedAt = TimeSpan.MinValue;
+    /// <summary>A second process is told of at most so often, one of this node and one of others: both dial for ever.</summary>
+    private static readonly TimeSpan _alarmEvery = TimeSpan.FromMinutes(1);
+
+    private TimeSpan _ownAt = TimeSpan.MinValue;
+    private TimeSpan _othersAt = TimeSpan.MinValue;
 
     /// <summary>A connection is open: the greeting begins.</summary>
     public Link Begin(int number, bool isOutbound, string address, ulong group, Moment now)
@@ -71,12 +74,14 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
     }
 
     /// <summary>This node's key was met where only another process can have it.</summary>
-    public void Alarm(string address, Moment now)
+    public void Alarm(string address, Moment now) => Alarm(ref _ownAt, _self, address, now);
+
+    private void Alarm(ref TimeSpan at, NodeId node, string address, Moment now)
     {
-        if (_alarmedAt != TimeSpan.MinValue && now.Steady - _alarmedAt < TimeSpan.FromMinutes(1))
+        if (at != TimeSpan.MinValue && now.Steady - at < _alarmEvery)
             return;
-        _alarmedAt = now.Steady;
-        near.Facts.Tell(new DuplicateIdentity(_self, address));
+        at = now.Steady;
+        near.Facts.Tell(new DuplicateIdentity(node, address));
     }
 
     private Refusal OnHello(Link link, Handshake handshake, ReadOnlyMemory<byte> bytes, Hello hello, Moment now)
@@ -130,11 +135,12 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
 
     private bool Prefers(Link link, Link other, Moment now)
     {
-        if (link.Epoch != other.Epoch)
-            return link.Epoch > other.Epoch;
-        if (other.Listens != link.Listens)
+        if (link.Epoch > other.Epoch)
+            return true;
+        // A process that has started again is dead as who it was: it proves no earlier start, and does not listen at two places.
+        if (link.Epoch < other.Epoch || other.Listens != link.Listens)
         {
-            near.Facts.Tell(new DuplicateIdentity(link.Id, link.Listens));
+            Alarm(ref _othersAt, link.Id, link.Listens, now);
             return false;
         }
 

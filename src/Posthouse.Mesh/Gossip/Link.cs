@@ -11,6 +11,10 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>How often one message is sent to one peer that asks for it (gossipsub 1.1).</summary>
     private const int MaxServes = 3;
 
+    /// <summary>Chunks that are asked for: three quarters of what a peer takes as questions, for there are others (<see cref="PeerShares.Questions"/>).</summary>
+    private static readonly Share _asks = new(24, 3);
+
+    private TokenBucket _asked;
     private HashSet<MessageId>? _dontWants;
     private Dictionary<MessageId, int>? _served;
 
@@ -101,11 +105,17 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>Whether it was asked for peers and has not answered.</summary>
     public bool AwaitsPeers { get; set; }
 
+    /// <summary>Whether it has given records of others without being asked.</summary>
+    public bool HasGivenRecords { get; set; }
+
     /// <summary>The comparison with it; null: there was none.</summary>
     public Comparison? Comparison { get; set; }
 
     /// <summary>The number of its last comparison that this node answered: updates that it sends unasked carry it.</summary>
     public uint? AnsweredDigest { get; set; }
+
+    /// <summary>Whether the peer may be asked for updates once more.</summary>
+    public bool TryAsk(TimeSpan now) => _asked.TryTake(1, _asks, now);
 
     /// <summary>Notes that it has a message already.</summary>
     public void NoteDontWant(MessageId id)

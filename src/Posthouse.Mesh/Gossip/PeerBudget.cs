@@ -20,7 +20,10 @@ internal sealed record PeerShares
     /// <summary>Greetings, pings, grafts and prunes: a handful a heartbeat.</summary>
     public Share Links { get; init; } = new(40, 10);
 
-    /// <summary>What costs more to take than to send: digests, probes, sketches, and statuses with up to 64 signatures.</summary>
+    /// <summary>Statuses, with up to 64 signatures: one when a connection begins, and one more.</summary>
+    public Share Statuses { get; init; } = new(2, 1.0 / 30);
+
+    /// <summary>What costs more to take than to send: digests, probes and sketches.</summary>
     public Share Questions { get; init; } = new(32, 4);
 
     /// <summary>Questions for peers: one every 30 s, and one more for a clock that is a little fast.</summary>
@@ -35,6 +38,7 @@ internal sealed class PeerBudget(PeerShares shares)
     private TokenBucket _messages;
     private TokenBucket _ids;
     private TokenBucket _links;
+    private TokenBucket _statuses;
     private TokenBucket _questions;
     private TokenBucket _peerQuestions;
 
@@ -43,8 +47,8 @@ internal sealed class PeerBudget(PeerShares shares)
     {
         FrameType.IHave or FrameType.IWant or FrameType.IDontWant => _ids.TryTake(1, shares.Ids, now),
         FrameType.PxRequest => _peerQuestions.TryTake(1, shares.PeerQuestions, now),
-        FrameType.DigestRequest or FrameType.ProbeRequest or FrameType.SizeSketch or FrameType.NetworkStatus =>
-            _questions.TryTake(1, shares.Questions, now),
+        FrameType.NetworkStatus => _statuses.TryTake(1, shares.Statuses, now),
+        FrameType.DigestRequest or FrameType.ProbeRequest or FrameType.SizeSketch => _questions.TryTake(1, shares.Questions, now),
         _ when type.IsSigned() || type is FrameType.DigestResponse or FrameType.SnapshotChunk or FrameType.ProbeAck => _messages.TryTake(1, shares.Messages, now),
         _ => _links.TryTake(1, shares.Links, now),
     };

@@ -33,11 +33,11 @@ internal sealed class Witnesses(Neighbourhood near, NetworkStatusTracker tracker
     }
 
     /// <summary>A peer answered.</summary>
-    /// <returns>Whether it was asked.</returns>
-    public bool OnAck(Link link, ProbeAck ack, Moment now)
+    /// <returns>Whether it was asked; null: perhaps it was, but its answer comes too late or twice, and is not worth its signature.</returns>
+    public bool? OnAck(Link link, ProbeAck ack, Moment now)
     {
         if (!_open.TryGetValue(ack.Number, out var asked))
-            return ack.Number <= _number;
+            return ack.Number <= _number ? null : false;
         if (asked.Link != link.Number || asked.Target != ack.Target)
             return false;
         _open.Remove(ack.Number);

@@ -97,6 +97,22 @@ public sealed class GossipNodeTests : IDisposable
     }
 
     [Fact]
+    public void A_node_has_no_more_peers_than_it_may()
+    {
+        var world = World(nodes: 60, providers: 1);
+        world.Gossip = new() { Outbound = 5, MaxInbound = 5 };
+        var most = 0;
+        for (var second = 0; second < 120; second++)
+        {
+            Run(world, 1);
+            most = Math.Max(most, world.Peers.Max(peer => peer.Node?.Near.Up.Count ?? 0));
+        }
+
+        most.ShouldBeInRange(9, 10);
+        world.Peers.ShouldAllBe(peer => peer.Node!.Book.Map.Assets == MeshWorld.Assets.Length);
+    }
+
+    [Fact]
     public void A_node_that_is_back_before_its_old_connections_are_missed_takes_their_place()
     {
         var world = World(nodes: 6, providers: 1);

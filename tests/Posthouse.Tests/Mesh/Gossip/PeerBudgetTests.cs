@@ -12,7 +12,6 @@ public sealed class PeerBudgetTests
     [InlineData(nameof(FrameType.SnapshotChunk), 2_000, 1_000)]
     [InlineData(nameof(FrameType.IHave), 5_000, 1_000)]
     [InlineData(nameof(FrameType.Graft), 40, 10)]
-    [InlineData(nameof(FrameType.NetworkStatus), 32, 4)]
     [InlineData(nameof(FrameType.DigestRequest), 32, 4)]
     public void A_peer_may_send_a_burst_and_then_its_rate(string name, int burst, int perSecond)
     {
@@ -28,6 +27,13 @@ public sealed class PeerBudgetTests
         Sent(FrameType.PxRequest, 9, At(0)).ShouldBe(2);
         Sent(FrameType.PxRequest, 9, At(29)).ShouldBe(0);
         Sent(FrameType.PxRequest, 9, At(31)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_status_with_its_signatures_comes_when_a_connection_begins_and_hardly_ever_again()
+    {
+        Sent(FrameType.NetworkStatus, 9, At(0)).ShouldBe(2);
+        Sent(FrameType.NetworkStatus, 9, At(31)).ShouldBe(1);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal sealed class MeshWorld
     public TimeSpan Across { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How nodes keep their place; for those that start after it is set.</summary>
-    public GossipOptions Gossip { get; init; } = GossipOptions.Default;
+    public GossipOptions Gossip { get; set; } = GossipOptions.Default;
 
     /// <summary>Called with a node that has newer prices than before; perhaps more than once for the same.</summary>
     public Action<SimPeer>? Learned { get; set; }
@@ -73,6 +73,8 @@ internal sealed class MeshWorld
     {
         var seeds = 1 + (Peers.Count / NodesOfSeed);
         var (one, other) = (peer.Number % seeds, peer.Number / seeds % seeds);
+        // Two of them where there are: one may be a provider that is gone.
+        other = one == other ? (one + 1) % seeds : other;
         return one == other ? [SeedAt(one, peer).Address] : [SeedAt(one, peer).Address, SeedAt(other, peer).Address];
     }
 
