@@ -135,32 +135,12 @@ internal sealed partial class GossipNode
                 _turns.OnUpdate(frame.Update!, now);
                 break;
             case BeaconContent or GoodbyeContent:
-                _tracker.OnProof(ProofOf(frame, path, hops), now);
+                _tracker.OnProof(ProofOfLife.Of(frame, path, hops), now);
                 break;
             case KeyChangeContent when _keyChanges.Count < MeshProtocol.MaxBeacons / 2:
                 _keyChanges.TryAdd(frame.Envelope.Signer, frame.Envelope.Frame);
                 break;
         }
-    }
-
-    private static ProofOfLife ProofOf(SignedFrame frame, ProofPath path, byte hops)
-    {
-        var beacon = frame.Content as BeaconContent;
-        return new()
-        {
-            Provider = frame.Envelope.Signer,
-            Stamp = frame.Envelope.Stamp,
-            IssuedAt = frame.Envelope.IssuedAt,
-            Path = path,
-            Hops = hops,
-            Condition = beacon?.State ?? ProviderState.Leaving,
-            IsBeacon = beacon is not null,
-            Budget = beacon?.Budget ?? 0,
-            Health = beacon?.Health ?? 0,
-            Uptime = TimeSpan.FromSeconds(Math.Min(beacon?.UpSeconds ?? 0, uint.MaxValue)),
-            NextSlot = beacon?.NextSlot ?? 0,
-            Signed = beacon is null ? default : frame.Envelope.Frame,
-        };
     }
 
     /// <summary>Takes a frame that speaks for the peer alone.</summary>
@@ -210,7 +190,7 @@ internal sealed partial class GossipNode
             if (Told(from, bytes, now) is not { } frame)
                 continue;
             if (frame.Content is BeaconContent)
-                beacons.Add(ProofOf(frame, ProofPath.Relayed, (byte)Math.Min(frame.Envelope.Hop + 1, byte.MaxValue)));
+                beacons.Add(ProofOfLife.Of(frame, ProofPath.Relayed, (byte)Math.Min(frame.Envelope.Hop + 1, byte.MaxValue)));
             else if (frame.Content is KeyChangeContent)
                 Absorb(frame, ProofPath.Relayed, 0, now);
         }
@@ -226,7 +206,7 @@ internal sealed partial class GossipNode
         if (!wasAsked)
             return Refusal.Unsolicited;
         if (!ack.Proof.IsEmpty && Told(from, ack.Proof, now) is { Content: BeaconContent } proof && proof.Envelope.Signer == ack.Target)
-            _tracker.OnProof(ProofOf(proof, ProofPath.Relayed, (byte)Math.Min(proof.Envelope.Hop + 2, byte.MaxValue)), now);
+            _tracker.OnProof(ProofOfLife.Of(proof, ProofPath.Relayed, (byte)Math.Min(proof.Envelope.Hop + 2, byte.MaxValue)), now);
         return Refusal.None;
     }
 

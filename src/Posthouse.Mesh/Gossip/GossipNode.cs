@@ -175,7 +175,7 @@ internal sealed partial class GossipNode
     /// <summary>Says goodbye and closes all connections.</summary>
     public void Stop(Moment now)
     {
-        Disable(GoodbyeReason.Stopping, now);
+        _turns.Retire(now);
         foreach (var link in new List<Link>(_near.All))
             _near.Close(link, CloseReason.Stopping, now);
     }
@@ -185,12 +185,7 @@ internal sealed partial class GossipNode
 
     /// <summary>Publishes prices that came outside of any slot, such as a stream's.</summary>
     /// <returns>To how many peers.</returns>
-    public int Publish(IReadOnlyList<PriceReading> readings, Moment now)
-    {
-        if (_turns.IsProvider)
-            _tracker.OnOwnFetch(readings.Count, now);
-        return _voice.TellPrices(SlotRules.SlotOf(now.Wall, _setup.Slots.Interval), readings, now);
-    }
+    public int Publish(IReadOnlyList<PriceReading> readings, Moment now) => _turns.Publish(readings, now);
 
     /// <summary>Goes over to another key: what this one signs later counts no more. The process ends after it and starts with the other.</summary>
     public void ChangeKey(ISigningKey successor, Moment now) => _keyChanges[Id] = _voice.TellKeyChange(successor, now).Envelope.Frame;

@@ -101,8 +101,8 @@ internal sealed class Membership
         }
     }
 
-    /// <summary>Lists who would stand in for providers and was heard lately, weighted by uptime; forgets the others.</summary>
-    public void ListWaiting(Moment now, List<SlotCandidate> found)
+    /// <summary>Lists who would stand in for providers of some assets and was heard lately, weighted by uptime; forgets whoever was not.</summary>
+    public void ListWaiting(ulong group, Moment now, List<SlotCandidate> found)
     {
         foreach (var (id, (beacon, at)) in _waiting)
         {
@@ -110,7 +110,7 @@ internal sealed class Membership
             {
                 _waiting.Remove(id);
             }
-            else
+            else if (beacon.Group == group)
             {
                 found.Add(new(id, Promotion.WeightOf(beacon.Uptime), IsDegraded: false));
             }
@@ -162,7 +162,7 @@ internal sealed class Membership
 
         record.OfflineFor = OfflineClock.Shown(record.GoneAt, now);
         record.State = Liveness.Active;
-        record.LastSeen = now;
+        (record.LastSeen, record.RoseAt) = (now, now.Steady);
         Alive++;
         Remember(record, now.Steady);
         return true;

@@ -60,8 +60,9 @@ internal sealed class NetworkStatusTracker
     /// <summary>The record of one provider; null: it is not known as one.</summary>
     public ProviderRecord? Find(NodeId provider) => _membership.Find(provider);
 
-    /// <summary>Lists the consumers that would stand in for providers, this node aside.</summary>
-    public void ListWaiting(Moment now, List<SlotCandidate> found) => _membership.ListWaiting(now, found);
+    /// <summary>Lists the consumers that would stand in for providers of some assets, this node aside.</summary>
+    public void ListWaiting(ulong group, Moment now, List<SlotCandidate> found) => _membership.ListWaiting(group, now, found);
+
 
     /// <summary>Proofs of life by what became of them.</summary>
     public long CountOf(LifeSign sign) => _signs[(int)sign];
@@ -176,18 +177,15 @@ internal sealed class NetworkStatusTracker
         }
     }
 
-    /// <summary>A slot that was one provider's own is over.</summary>
-    /// <param name="provider">Whose.</param>
-    /// <param name="served">Whether its prices came in time.</param>
-    /// <param name="now">When.</param>
-    public void OnSlot(NodeId provider, bool served, Moment now)
+    /// <summary>A slot is over that was one provider's own, or that it served unasked: who missed its own, and has none now, shows so that it delivers.</summary>
+    public void OnSlot(in SlotResult slot, Moment now)
     {
-        if (_membership.Find(provider) is { IsAlive: true } record)
-        {
-            record.Missed = served ? 0 : record.Missed + 1;
-            record.Health.OnSlot(served, now.Wall);
-            _isChanged |= _news.Regrade(record);
-        }
+        if (_membership.Find(slot.Provider) is not { IsAlive: true } record)
+            return;
+        record.Missed = slot.Served ? 0 : record.Missed + 1;
+        if (slot.WasDue)
+            record.Health.OnSlot(slot.Served, now.Wall);
+        _isChanged |= _news.Regrade(record);
     }
 
     /// <summary>This node's own slot is over: it counts itself as a provider only while its fetches succeed.</summary>

@@ -54,8 +54,33 @@ internal readonly record struct ProofOfLife
     /// <summary>Of a beacon: the first slot that the signer can serve, for a small quota makes it skip some; 0: the next.</summary>
     public ulong NextSlot { get; init; }
 
+    /// <summary>Of a beacon: a number for the assets that the signer reads; whoever reads the same has the same.</summary>
+    public ulong Group { get; init; }
+
     /// <summary>Of a beacon: the signed message, to be shown to peers that connect.</summary>
     public ReadOnlyMemory<byte> Signed { get; init; }
+
+    /// <summary>What a verified beacon or goodbye says of its signer's life.</summary>
+    public static ProofOfLife Of(SignedFrame frame, ProofPath path, byte hops)
+    {
+        var beacon = frame.Content as BeaconContent;
+        return new()
+        {
+            Provider = frame.Envelope.Signer,
+            Stamp = frame.Envelope.Stamp,
+            IssuedAt = frame.Envelope.IssuedAt,
+            Path = path,
+            Hops = hops,
+            Condition = beacon?.State ?? ProviderState.Leaving,
+            IsBeacon = beacon is not null,
+            Budget = beacon?.Budget ?? 0,
+            Health = beacon?.Health ?? 0,
+            Uptime = TimeSpan.FromSeconds(Math.Min(beacon?.UpSeconds ?? 0, uint.MaxValue)),
+            NextSlot = beacon?.NextSlot ?? 0,
+            Group = beacon?.AssetsHash ?? 0,
+            Signed = beacon is null ? default : frame.Envelope.Frame,
+        };
+    }
 }
 
 /// <summary>What became of a proof of life. Those from <see cref="NotNewer"/> on were refused, and are counted by name.</summary>

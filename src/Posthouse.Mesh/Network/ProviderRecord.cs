@@ -19,6 +19,9 @@ internal enum Liveness : byte
 /// <summary>One provider as this node knows it. Connected, alive and useful are three facts; none follows from another.</summary>
 internal sealed class ProviderRecord(NodeId id, TimeSpan beacon)
 {
+    /// <summary>How long one that has just risen may keep silent about what it reads: two times between beacons, for one may be lost.</summary>
+    private readonly TimeSpan _unsaid = 2 * beacon;
+
     private TimeSpan? _before;
     private TimeSpan? _last;
 
@@ -37,6 +40,9 @@ internal sealed class ProviderRecord(NodeId id, TimeSpan beacon)
     /// <summary>The last signed sign of life, by this node's clocks.</summary>
     public Moment LastSeen { get; set; }
 
+    /// <summary>When it was last found to be alive after it was not.</summary>
+    public TimeSpan RoseAt { get; set; }
+
     /// <summary>When it was held for gone.</summary>
     public Moment GoneAt { get; set; }
 
@@ -51,6 +57,9 @@ internal sealed class ProviderRecord(NodeId id, TimeSpan beacon)
 
     /// <summary>The last beacon, for peers that connect.</summary>
     public ProofOfLife? Beacon { get; set; }
+
+    /// <summary>A number for the assets that it reads; null: it has sent no beacon yet.</summary>
+    public ulong? Group => Beacon?.Group;
 
     /// <summary>Whether it says itself that its source fails.</summary>
     public bool SaysDegraded { get; set; }
@@ -87,6 +96,12 @@ internal sealed class ProviderRecord(NodeId id, TimeSpan beacon)
 
     /// <summary>Whether it is a consumer that stands in for providers.</summary>
     public bool IsStandingIn => IsAlive && Beacon is { Condition: ProviderState.Standby };
+
+    /// <summary>
+    /// Whether it reads the assets of a group, as far as is known. One that has just risen may be of any until its beacon comes; one that sends
+    /// none is of no group, for it could not be told from one that never serves.
+    /// </summary>
+    public bool MayBeOf(ulong group, TimeSpan now) => Group is { } said ? said == group : now - RoseAt < _unsaid;
 
     /// <summary>Notes a change between alive and gone; returns whether it was the third within the window.</summary>
     public bool NoteChange(TimeSpan now, TimeSpan window)

@@ -70,7 +70,7 @@ internal readonly record struct FetchSituation
     /// <summary>How long a backup waits.</summary>
     public required TimeSpan Grace { get; init; }
 
-    /// <summary>Providers that have delivered in this slot.</summary>
+    /// <summary>Providers that have told each of this node's assets in this slot: of the asset that fewest have told.</summary>
     public required int Served { get; init; }
 
     /// <summary>When the budget allows a fetch; null: not before somebody changes the key.</summary>
@@ -113,7 +113,7 @@ internal sealed class FetchPlan(SlotOptions options)
     /// <summary>The slot that the tries belong to.</summary>
     public ulong Slot { get; private set; }
 
-    /// <summary>What the next try asks for: all assets at first, then those that are still missing.</summary>
+    /// <summary>What the next try asks for: at first what nobody has told, then what is still missing of it.</summary>
     public IReadOnlyList<AssetKey> Wanted => _wanted;
 
     /// <summary>Whether the last try failed altogether.</summary>
@@ -141,8 +141,8 @@ internal sealed class FetchPlan(SlotOptions options)
                 : new(FetchAction.Rest, FetchReason.NoRank, nextSlot);
         }
 
-        // What is missing of an own partial answer is nobody else's; a failure is, once others have delivered.
-        if (now.Served >= Math.Max(1, now.Redundancy) && (!isMine || IsDegraded))
+        // What is missing of an own partial answer may come from another as well.
+        if (now.Served >= Math.Max(1, now.Redundancy))
         {
             return new(FetchAction.Rest, FetchReason.Served, nextSlot);
         }
@@ -152,7 +152,7 @@ internal sealed class FetchPlan(SlotOptions options)
 
     /// <summary>A fetch begins.</summary>
     /// <param name="slot">For which slot.</param>
-    /// <param name="assets">All assets that this provider provides; used for the slot's first try.</param>
+    /// <param name="assets">The assets of this provider that are missing; used for the slot's first try.</param>
     public void Begin(ulong slot, IReadOnlyList<AssetKey> assets)
     {
         if (slot != Slot || (_failures == 0 && !_isOver))
@@ -191,6 +191,9 @@ internal sealed class FetchPlan(SlotOptions options)
 
         return wish;
     }
+
+    /// <summary>The source works and has nothing of a part that was wanted: no failure, and no reason to ask again in this slot.</summary>
+    public void HadNone() => (_isUnderWay, _isOver) = (false, true);
 
     /// <summary>Nothing came.</summary>
     /// <param name="mayRetry">Whether another try in this slot may help; false for a refused key or a spent quota.</param>

@@ -46,16 +46,19 @@ internal sealed class Promotion(PromotionOptions options, NodeId self)
     /// <summary>The weight of a node that has been up for a time, 1 to 16: doubled uptime counts one more.</summary>
     public static int WeightOf(TimeSpan uptime) => Math.Min(MaxWeight, 1 + BitOperations.Log2((uint)Math.Clamp(uptime.TotalHours + 1, 1, 1 << 20)));
 
+    /// <summary>The node does not stand in any more.</summary>
+    public void End() => IsPromoted = false;
+
     /// <summary>Decides at the beginning of a slot.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="configured">Configured providers that are alive.</param>
-    /// <param name="others">Other promoted consumers that are alive.</param>
+    /// <param name="isProvided">Whether configured providers of this node's assets are alive.</param>
+    /// <param name="isStoodIn">Whether they are, or other promoted consumers.</param>
     /// <param name="hasSource">Whether this node has a source that works.</param>
-    /// <param name="candidates">All consumers that could be promoted, this one among them, weighted by uptime; sorted in place.</param>
-    public PromotionStep OnSlot(ulong slot, int configured, int others, bool hasSource, List<SlotCandidate> candidates)
+    /// <param name="candidates">All consumers that could be promoted for these assets, this one among them, weighted by uptime; sorted in place.</param>
+    public PromotionStep OnSlot(ulong slot, bool isProvided, bool isStoodIn, bool hasSource, List<SlotCandidate> candidates)
     {
-        _emptySince = configured + others > 0 || IsPromoted ? null : _emptySince ?? slot;
-        _backSince = configured > 0 ? _backSince ?? slot : null;
+        _emptySince = isProvided || isStoodIn || IsPromoted ? null : _emptySince ?? slot;
+        _backSince = isProvided ? _backSince ?? slot : null;
         if (IsPromoted)
         {
             IsPromoted = !(_backSince is { } back && (long)(slot - back) >= options.Until);

@@ -11,7 +11,7 @@ namespace Posthouse.Mesh.Providers;
 internal static class Rendezvous
 {
     /// <summary>The occasion that is a slot of a group of assets.</summary>
-    public static ulong Occasion(ulong slot, uint group) => Mix(slot ^ Mix(group));
+    public static ulong Occasion(ulong slot, ulong group) => Mix(slot ^ Mix(group));
 
     /// <summary>Sorts those that can serve to the front, the first choice first.</summary>
     /// <returns>How many can serve: neither degraded nor without weight.</returns>

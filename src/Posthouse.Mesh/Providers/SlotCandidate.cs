@@ -19,16 +19,19 @@ internal readonly record struct SlotCandidate(NodeId Id, int Weight, bool IsDegr
     public static int WeightOf(int budget, double health) =>
         (budget + BudgetStep - 1) / BudgetStep * Math.Clamp((int)(health / 25) + 1, 1, HealthSteps);
 
-    /// <summary>Lists the providers that can serve a slot, by what their beacons and this node's experience say; this node aside.</summary>
-    public static void List(IEnumerable<ProviderRecord> known, ulong slot, DateTimeOffset now, List<SlotCandidate> found)
+    /// <summary>
+    /// Lists the providers that can serve a slot of a group, by what their beacons and this node's experience say; this node aside. One that
+    /// has just come and sent no beacon yet may be of any group, and is listed in each: waiting a grace for it costs less than asking a vendor twice.
+    /// </summary>
+    public static void List(IEnumerable<ProviderRecord> known, ulong slot, ulong group, Moment now, List<SlotCandidate> found)
     {
         foreach (var record in known)
         {
-            if (record.IsAlive && record.HeldUntil is null && (record.Beacon?.NextSlot ?? 0) <= slot)
+            if (record.IsAlive && record.MayBeOf(group, now.Steady) && record.HeldUntil is null && (record.Beacon?.NextSlot ?? 0) <= slot)
             {
                 // Nobody is believed to be healthier than it was found to be.
                 var (budget, health) = record.Beacon is { } beacon ? (beacon.Budget, beacon.Health) : (MeshProtocol.MaxPermille, MeshProtocol.MaxHealth);
-                found.Add(new(record.Id, WeightOf(budget, Math.Min(health, record.Health.Score(now))), record.IsDegraded));
+                found.Add(new(record.Id, WeightOf(budget, Math.Min(health, record.Health.Score(now.Wall))), record.IsDegraded));
             }
         }
     }

@@ -6,7 +6,10 @@ public sealed record SlotOptions
     /// <summary>The length of a slot: time between two fetches of the mesh. Default 30 s.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The least time that a backup waits for the one before it. Default 1.5 s.</summary>
+    /// <summary>What a fetch and its way to the others take at least: who waits less asks its vendor in vain.</summary>
+    internal static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The least time that a backup waits for the one before it, at least 0.5 s; of more than a quarter of <see cref="Interval"/> a quarter is taken. Default 1.5 s.</summary>
     public TimeSpan MinGrace { get; init; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Providers that fetch in every slot. Default 1: the mesh costs its vendors one round, however large it is.</summary>

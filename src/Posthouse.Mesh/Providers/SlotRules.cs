@@ -15,12 +15,16 @@ internal static class SlotRules
     /// <summary>Backups whose turns fit into a slot, however long messages seem to travel: one straggler must not leave a slot to nobody.</summary>
     private const int Backups = 3;
 
-    /// <summary>How long a backup waits for the one before it: three times what nearly all messages need to arrive, and not less than the least.</summary>
+    /// <summary>
+    /// How long a backup waits for the one before it: three times what nearly all messages need to arrive, and not less than is configured; but
+    /// no longer than leaves the backups their turns, where that is enough for a fetch.
+    /// </summary>
     public static TimeSpan GraceOf(SlotOptions options, TimeSpan propagation)
     {
         var most = options.Interval / (Backups + 1);
-        var grace = propagation * 3 < most ? propagation * 3 : most;
-        return grace > options.MinGrace ? grace : options.MinGrace;
+        most = most > SlotOptions.LeastGrace ? most : SlotOptions.LeastGrace;
+        var grace = propagation * 3 > options.MinGrace ? propagation * 3 : options.MinGrace;
+        return grace < most ? grace : most;
     }
 
     /// <summary>How many providers fetch in a slot.</summary>

@@ -11,7 +11,7 @@ namespace Posthouse.Mesh.Providers;
 /// This node's part in the slots: every node watches who serves them; a provider fetches when it is its turn; a consumer that may stands
 /// in while nobody provides.
 /// </summary>
-internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker, Voice voice, MeshFacts facts, Moment start)
+internal sealed partial class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker, Voice voice, MeshFacts facts, Moment start)
 {
     /// <summary>How fast the measure of how long messages travel forgets a slow one: by half in about 35 messages.</summary>
     private const double TravelKept = 0.98;
@@ -21,6 +21,9 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
 
     private readonly FetchPlan _plan = new(setup.Slots);
     private readonly SlotLedger _ledger = new();
+    private readonly SlotCover _cover = new();
+    private readonly OtherGroups _others = new(setup.Promotion);
+    private readonly HashSet<ulong> _groups = [];
     private readonly Promotion _promotion = new(setup.Promotion, setup.Key.Public.Id);
     private readonly FetchBudget _budget = new(setup.Budget, start.Wall, setup.Used);
     private readonly HealthScore _health = new();
@@ -28,8 +31,15 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     private readonly List<SlotResult> _results = [];
     private IReadOnlyList<AssetKey> _assets = [];
     private TimeSpan _travel;
-    private ulong _assetsHash;
+    private ulong _group;
     private BudgetUse _told;
+    private bool _isRetired;
+
+    /// <summary>This node's rank in the present slot, among the providers of its assets; -1: none.</summary>
+    public int Rank { get; private set; } = -1;
+
+    /// <summary>Fetches for a slot that another provider did not serve.</summary>
+    public long TakeOvers { get; private set; }
 
     /// <summary>When there is something to do next, on the steady clock.</summary>
     public TimeSpan NextDue { get; private set; }
@@ -44,21 +54,34 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     public bool IsStandingIn => _promotion.IsPromoted;
 
     /// <summary>Whether beacons are sent: also by one who only waits to stand in.</summary>
-    public bool Beats => IsProvider || (setup.Promotion.Promote && _assets.Count > 0);
+    public bool Beats => IsProvider || (MayStandIn && _assets.Count > 0);
+
+    private bool MayStandIn => setup.Promotion.Promote && !_isRetired;
 
     /// <summary>What is used of the vendor's quota, to be kept.</summary>
     public BudgetUse Use => _budget.Use;
 
-    /// <summary>The node has a source for these assets.</summary>
-    public void SetSource(IReadOnlyList<AssetKey> assets) => (_assets, _assetsHash) = (assets, Voice.HashOf(assets));
+    /// <summary>
+    /// The node has a source for these assets. Whoever reads the same is of its group, and shares its slots. Nothing changes if it had them
+    /// before: what was told in this slot is not asked for again.
+    /// </summary>
+    public void SetSource(IReadOnlyList<AssetKey> assets)
+    {
+        var group = Voice.HashOf(assets);
+        if (group == _group)
+            return;
+        (_assets, _group) = (assets, group);
+        _cover.Begin(assets);
+        _others.Begin(assets);
+    }
 
     /// <summary>The source was tried, and answered as it should.</summary>
     public void SourceAccepted() => _budget.Accepted();
 
-    /// <summary>Provides from now on; nothing changes if it does already.</summary>
+    /// <summary>Provides from now on; nothing changes if it does already, or has retired.</summary>
     public void Enable(Moment now)
     {
-        if (IsEnabled)
+        if (IsEnabled || _isRetired)
             return;
         IsEnabled = true;
         tracker.SetProvider(true, now);
@@ -75,10 +98,26 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         tracker.SetProvider(_promotion.IsPromoted, now);
     }
 
+    /// <summary>Provides no more, by command or standing in, whatever happens: what is signed from now on nobody believes, or nobody is there to sign.</summary>
+    public void Retire(Moment now)
+    {
+        _isRetired = true;
+        if (!IsProvider)
+            return;
+        IsEnabled = false;
+        _promotion.End();
+        voice.TellGoodbye(GoodbyeReason.Stopping, now);
+        tracker.SetProvider(false, now);
+    }
+
     /// <summary>Prices of a slot were accepted.</summary>
     public void OnUpdate(PriceUpdate update, Moment now)
     {
         _ledger.OnUpdate(update.Provider, update.Slot, now.Wall);
+        if (tracker.Find(update.Provider)?.Group is { } group && group != _group)
+            NoteOther(group, update.Prices);
+        else if (update.Slot == _ledger.Slot && _assets.Count > 0)
+            _cover.OnPrices(update.Provider, update.Prices);
         var travel = now.Wall - update.IssuedAt;
         _travel = travel > _travel && travel <= MeshProtocol.MaxAhead ? travel : _travel * TravelKept;
     }
@@ -94,34 +133,45 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         if (fetch.Fault is { } fault)
             _budget.Failed(fault, now.Wall);
         var fit = Fit(fetch.Prices, now.Wall, out var got);
-        var wish = fit.Count > 0
-            ? _plan.Answered(got, now.Wall, setup.Ids.NextFraction())
-            : _plan.Failed(mayRetry: fetch.Fault?.IsFinal != true, now.Wall, setup.Ids.NextFraction());
-        if (IsProvider)
-        {
-            tracker.OnOwnFetch(fit.Count, now);
-            if (fit.Count > 0)
-                _ledger.OnUpdate(tracker.Self, slot, now.Wall);
-            voice.TellPrices(slot, fit, now);
-        }
-
+        // Asked only for what others left out, a source that works may have none of it; vendors that are asked asset by asset refuse it.
+        var lacksTheRest = fetch.Fault is null or { Kind: SourceFaultKind.Refused or SourceFaultKind.WrongShape } && _plan.Wanted.Count < _assets.Count && !got.Overlaps(_plan.Wanted);
+        if (fit.Count > 0 || lacksTheRest)
+            _cover.OnAnswer(_plan.Wanted, got);
+        var wish = BeaconWish.None;
+        if (lacksTheRest)
+            _plan.HadNone();
+        else if (fit.Count > 0)
+            wish = _plan.Answered(got, now.Wall, setup.Ids.NextFraction());
+        else
+            wish = _plan.Failed(mayRetry: fetch.Fault?.IsFinal != true, now.Wall, setup.Ids.NextFraction());
+        if (IsProvider && !(lacksTheRest && fit.Count == 0))
+            Tell(slot, fit, now);
         Wish(wish, now);
         NextDue = now.Steady;
+    }
+
+    /// <summary>Publishes prices that came outside of any turn, such as a stream's.</summary>
+    /// <returns>To how many peers.</returns>
+    public int Publish(IReadOnlyList<PriceReading> readings, Moment now)
+    {
+        var slot = SlotRules.SlotOf(now.Wall, setup.Slots.Interval);
+        return IsProvider ? Tell(slot, readings, now) : voice.TellPrices(slot, readings, now);
     }
 
     /// <summary>Moves on in the slot.</summary>
     public void Tick(Moment now)
     {
         var slot = SlotRules.SlotOf(now.Wall, setup.Slots.Interval);
-        var rank = Rank(slot, now, out var redundancy);
         if (slot != _ledger.Slot)
-            Begin(slot, redundancy, now);
+            Begin(slot, now);
+        var able = Sort(slot, _group, now, out var redundancy);
+        Rank = Rendezvous.RankOf(_candidates, able, tracker.Self);
         var next = SlotRules.StartOf(slot + 1, setup.Slots.Interval);
         if (IsProvider)
         {
-            var decision = _plan.Decide(Situation(slot, rank, redundancy, now));
+            var decision = _plan.Decide(Situation(slot, redundancy, now));
             if (decision.Action == FetchAction.Fetch)
-                Fetch(slot, decision.Reason, now);
+                Fetch(slot, decision.Reason, redundancy, now);
             else
                 next = decision.At;
             TellBudget(decision, now);
@@ -148,14 +198,14 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         return fit;
     }
 
-    private FetchSituation Situation(ulong slot, int rank, int redundancy, Moment now) => new()
+    private FetchSituation Situation(ulong slot, int redundancy, Moment now) => new()
     {
         Slot = slot,
         Now = now.Wall,
-        Rank = rank,
+        Rank = Rank,
         Redundancy = redundancy,
         Grace = SlotRules.GraceOf(setup.Slots, _travel),
-        Served = _ledger.Served,
+        Served = _cover.Served,
         AllowedAt = _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, _plan.IsDegraded),
     };
 
@@ -163,61 +213,29 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
     private TimeSpan Least(TimeSpan wait) =>
         wait < LocalHealth.Heartbeat / 100 ? LocalHealth.Heartbeat / 100 : wait > setup.Slots.Interval ? setup.Slots.Interval : wait;
 
-    private void Fetch(ulong slot, FetchReason reason, Moment now)
+    private int Tell(ulong slot, IReadOnlyList<PriceReading> readings, Moment now)
     {
-        _plan.Begin(slot, _assets);
+        tracker.OnOwnFetch(readings.Count, now);
+        if (readings.Count > 0)
+            _ledger.OnUpdate(tracker.Self, slot, now.Wall);
+        if (slot == _ledger.Slot)
+            _cover.OnPrices(tracker.Self, readings);
+        return voice.TellPrices(slot, readings, now);
+    }
+
+    /// <summary>What others read matters only to who would stand in for them.</summary>
+    private void NoteOther(ulong group, IReadOnlyList<PriceReading> prices)
+    {
+        if (MayStandIn)
+            _others.OnPrices(group, prices, _ledger.Slot);
+    }
+
+    private void Fetch(ulong slot, FetchReason reason, int redundancy, Moment now)
+    {
+        _plan.Begin(slot, reason == FetchReason.Probe ? _assets : _cover.Missing(Math.Max(1, redundancy)));
         _budget.Spend(now.Wall, ExpectedCost, reason == FetchReason.Retry);
+        TakeOvers += reason == FetchReason.TakeOver ? 1 : 0;
         setup.Port.Fetch(slot, _plan.Wanted);
-    }
-
-    private int Rank(ulong slot, Moment now, out int redundancy)
-    {
-        _candidates.Clear();
-        SlotCandidate.List(tracker.Known, slot, now.Wall, _candidates);
-        if (IsProvider)
-            _candidates.Add(new(tracker.Self, SlotCandidate.WeightOf(_budget.Permille(now.Wall), Health(now)), _plan.IsDegraded));
-        var able = Rendezvous.Sort(_candidates, Rendezvous.Occasion(slot, 0));
-        redundancy = SlotRules.RedundancyOf(setup.Slots, slot, able, tracker.Data.Discrepancies.Count > 0);
-        return Rendezvous.RankOf(_candidates, able, tracker.Self);
-    }
-
-    private void Begin(ulong slot, int redundancy, Moment now)
-    {
-        _results.Clear();
-        var deadline = SlotRules.StartOf(slot, setup.Slots.Interval) + setup.Slots.Spread + SlotRules.GraceOf(setup.Slots, _travel);
-        _ledger.Begin(slot, _candidates, redundancy, deadline, _results);
-        foreach (var result in _results)
-        {
-            if (result.Provider == tracker.Self)
-                _health.OnSlot(result.Served, now.Wall);
-            else
-                tracker.OnSlot(result.Provider, result.Served, now);
-        }
-
-        if (!IsEnabled)
-            Promote(slot, now);
-    }
-
-    private void Promote(ulong slot, Moment now)
-    {
-        var (configured, others) = (0, 0);
-        foreach (var record in tracker.Known)
-        {
-            configured += record.IsAlive && !record.IsStandingIn ? 1 : 0;
-            others += record.IsStandingIn ? 1 : 0;
-        }
-
-        var waiting = new List<SlotCandidate> { new(tracker.Self, Promotion.WeightOf(now.Steady - start.Steady), IsDegraded: false) };
-        tracker.ListWaiting(now, waiting);
-        var step = _promotion.OnSlot(slot, configured, others, _assets.Count > 0, waiting);
-        if (step == PromotionStep.Stay)
-            return;
-        tracker.SetProvider(step == PromotionStep.Promote, now);
-        facts.Tell(step == PromotionStep.Promote ? new PromotedSelf() : new SteppedDown());
-        if (step == PromotionStep.StepDown)
-            voice.TellGoodbye(GoodbyeReason.StoodIn, now);
-        else
-            Beat(now);
     }
 
     private void Wish(BeaconWish wish, Moment now)
@@ -228,10 +246,10 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
 
     private void Beat(Moment now)
     {
-        var state = !IsEnabled ? ProviderState.Standby : _plan.IsDegraded ? ProviderState.Degraded : ProviderState.Active;
+        var state = !IsEnabled ? ProviderState.Standby : IsDegraded ? ProviderState.Degraded : ProviderState.Active;
         var allowed = _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, false) ?? DateTimeOffset.MaxValue;
         var next = SlotRules.SlotOf(allowed > now.Wall ? allowed : now.Wall, setup.Slots.Interval);
-        voice.TellBeacon(state, next, _assetsHash, _budget.Permille(now.Wall), (int)Health(now), now);
+        voice.TellBeacon(state, next, _group, _budget.Permille(now.Wall), (int)Health(now), now);
     }
 
     private void TellBudget(in FetchDecision decision, Moment now)
@@ -241,6 +259,9 @@ internal sealed class SlotTurns(GossipSetup setup, NetworkStatusTracker tracker,
         _told = _budget.Use;
         facts.Tell(new BudgetSpent(_budget.Use.IsKeyRefused ? "the key is refused" : "the quota is used up", _budget.AllowedAt(now.Wall, setup.Slots.Interval, ExpectedCost, false)));
     }
+
+    /// <summary>Whether its source fails, as its beacons tell the others.</summary>
+    public bool IsDegraded => IsEnabled && _plan.IsDegraded;
 
     /// <summary>How well this node served its slots, 0 to 100.</summary>
     public double Health(Moment now) => _health.Score(now.Wall);

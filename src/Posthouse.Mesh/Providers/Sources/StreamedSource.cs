@@ -47,10 +47,9 @@ internal sealed class StreamedSource : IPriceSource, IAsyncDisposable
         lock (_lock)
         {
             // What a stream said before it broke is told already; saying it again would pass for a source that works.
-            PriceReading[] prices = _fault is null ? [.. assets.Where(_newest.ContainsKey).Select(key => _newest[key]).OrderBy(price => price.Key)] : [];
-            return Task.FromResult(prices.Length == 0
+            return Task.FromResult(_fault is not null || _newest.Count == 0
                 ? PriceFetch.Failed(assets, _fault ?? new SourceFault(SourceFaultKind.Silent, "The stream has said nothing yet."))
-                : new PriceFetch(prices, [.. assets.Where(key => !_newest.ContainsKey(key)).Select(key => new ReadingFlaw(key, ReadingFlawKind.Absent))]));
+                : new PriceFetch([.. assets.Where(_newest.ContainsKey).Select(key => _newest[key]).OrderBy(price => price.Key)], [.. assets.Where(key => !_newest.ContainsKey(key)).Select(key => new ReadingFlaw(key, ReadingFlawKind.Absent))]));
         }
     }
 

@@ -191,19 +191,31 @@ public sealed class MembershipTests
     {
         _node.Beacon(1);
         _node.Pass(1);
-        _node.Tracker.OnSlot(OneNode.Id(1), served: false, _node.Now);
+        _node.Tracker.OnSlot(new(OneNode.Id(1), Served: false, WasDue: true), _node.Now);
         _node.Told<ProviderDegraded>().ShouldBeEmpty();
-        _node.Tracker.OnSlot(OneNode.Id(1), served: false, _node.Now);
+        _node.Tracker.OnSlot(new(OneNode.Id(1), Served: false, WasDue: true), _node.Now);
         _node.Told<ProviderDegraded>().ShouldHaveSingleItem().BySelf.ShouldBeFalse();
         _node.Facts.Clear();
         _node.Tracker.Tick(_node.Now);
         _node.Told<NetworkStatusChanged>().ShouldHaveSingleItem().Status.DegradedProviders.ShouldBe([OneNode.Id(1)]);
         _node.Status.DegradedProviders.ShouldBe([OneNode.Id(1)]);
         _node.Status.ActiveProviders.Count.ShouldBe(1, "alive and useful are two things");
-        _node.Tracker.OnSlot(OneNode.Id(1), served: true, _node.Now);
+        _node.Tracker.OnSlot(new(OneNode.Id(1), Served: true, WasDue: true), _node.Now);
         _node.Told<ProviderHealed>().Count.ShouldBe(1);
         _node.Pass(1);
         _node.Status.DegradedProviders.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_that_lost_its_rank_by_missing_slots_is_well_again_when_it_delivers_in_time_unasked()
+    {
+        _node.Beacon(1);
+        _node.Tracker.OnSlot(new(OneNode.Id(1), Served: false, WasDue: true), _node.Now);
+        _node.Tracker.OnSlot(new(OneNode.Id(1), Served: false, WasDue: true), _node.Now);
+        var health = _node.Tracker.Find(OneNode.Id(1))!.Health.Counts;
+        _node.Tracker.OnSlot(new(OneNode.Id(1), Served: true, WasDue: false), _node.Now);
+        _node.Told<ProviderHealed>().Count.ShouldBe(1);
+        _node.Tracker.Find(OneNode.Id(1))!.Health.Counts.ShouldBe(health, "it was no slot of its own");
     }
 
     [Fact]

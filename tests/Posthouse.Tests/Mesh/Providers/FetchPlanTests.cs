@@ -27,6 +27,15 @@ public sealed class FetchPlanTests
         SlotRules.GraceOf(Options, TimeSpan.FromSeconds(propagation)).TotalSeconds.ShouldBe(grace, 1e-9);
 
     [Theory]
+    [InlineData(30, 10, 7.5)]
+    [InlineData(10, 2, 2)]
+    [InlineData(10, 10, 2.5)]
+    [InlineData(1, 1.5, 0.5)]
+    public void Of_a_long_grace_so_much_is_taken_that_backups_find_their_turns_in_the_slot(double interval, double least, double grace) =>
+        SlotRules.GraceOf(new() { Interval = TimeSpan.FromSeconds(interval), MinGrace = TimeSpan.FromSeconds(least) }, TimeSpan.FromSeconds(0.1))
+            .TotalSeconds.ShouldBe(grace, 1e-9);
+
+    [Theory]
     [InlineData(1, 5, false, 1)]
     [InlineData(20, 5, false, 3)]
     [InlineData(20, 2, false, 2)]
@@ -125,7 +134,8 @@ public sealed class FetchPlanTests
         Begin(0.3);
         _plan.Answered(new HashSet<AssetKey> { Assets[0], Assets[2] }, At(0.5), 0.5).ShouldBe(BeaconWish.None);
         _plan.Wanted.ShouldBe([Assets[1]]);
-        var again = Decide(1, served: 1); // its own partial answer is among what was delivered
+        Decide(1, served: 1).Reason.ShouldBe(FetchReason.Served, "another has told the rest");
+        var again = Decide(1);
         (again.Action, again.Reason).ShouldBe((FetchAction.Fetch, FetchReason.Retry));
         Begin(1);
         _plan.Wanted.ShouldBe([Assets[1]]);

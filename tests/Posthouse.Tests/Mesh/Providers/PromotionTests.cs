@@ -11,10 +11,10 @@ public sealed class PromotionTests
     public void A_consumer_stands_in_after_two_intervals_without_a_provider()
     {
         var promotion = Of(1);
-        promotion.OnSlot(10, 1, 0, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
-        promotion.OnSlot(11, 0, 0, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
-        promotion.OnSlot(12, 0, 0, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
-        promotion.OnSlot(13, 0, 0, true, Candidates(1)).ShouldBe(PromotionStep.Promote);
+        promotion.OnSlot(10, true, true, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
+        promotion.OnSlot(11, false, false, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
+        promotion.OnSlot(12, false, false, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
+        promotion.OnSlot(13, false, false, true, Candidates(1)).ShouldBe(PromotionStep.Promote);
         promotion.IsPromoted.ShouldBeTrue();
     }
 
@@ -23,18 +23,18 @@ public sealed class PromotionTests
     {
         var promotion = Of(1);
         ulong slot = 0;
-        while (promotion.OnSlot(slot++, 0, 0, true, Candidates(1)) != PromotionStep.Promote)
+        while (promotion.OnSlot(slot++, false, false, true, Candidates(1)) != PromotionStep.Promote)
         {
         }
 
-        promotion.OnSlot(slot++, 1, 0, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
-        promotion.OnSlot(slot++, 0, 0, true, Candidates(1)).ShouldBe(PromotionStep.Stay, "gone again");
+        promotion.OnSlot(slot++, true, true, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
+        promotion.OnSlot(slot++, false, false, true, Candidates(1)).ShouldBe(PromotionStep.Stay, "gone again");
         for (var n = 0; n < 3; n++)
         {
-            promotion.OnSlot(slot++, 1, 0, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
+            promotion.OnSlot(slot++, true, true, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
         }
 
-        promotion.OnSlot(slot, 1, 0, true, Candidates(1)).ShouldBe(PromotionStep.StepDown);
+        promotion.OnSlot(slot, true, true, true, Candidates(1)).ShouldBe(PromotionStep.StepDown);
         promotion.IsPromoted.ShouldBeFalse();
     }
 
@@ -46,7 +46,7 @@ public sealed class PromotionTests
         var promotion = new Promotion(new() { Promote = promote }, OneNode.Id(1));
         for (ulong slot = 0; slot < 50; slot++)
         {
-            promotion.OnSlot(slot, 0, 0, hasSource, Candidates(1)).ShouldBe(PromotionStep.Stay);
+            promotion.OnSlot(slot, false, false, hasSource, Candidates(1)).ShouldBe(PromotionStep.Stay);
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class PromotionTests
             for (ulong slot = 0; slot < 40 && promoted == 0; slot++)
             {
                 var at = (ulong)(seed * 1_000) + slot;
-                var begun = nodes.Where((node, n) => slot >= (ulong)(n % 3) && node.OnSlot(at, 0, 0, true, Candidates(1, 2, 3, 4, 5, 6, 7, 8)) == PromotionStep.Promote);
+                var begun = nodes.Where((node, n) => slot >= (ulong)(n % 3) && node.OnSlot(at, false, false, true, Candidates(1, 2, 3, 4, 5, 6, 7, 8)) == PromotionStep.Promote);
                 promoted = begun.Count();
                 promoted.ShouldBeLessThanOrEqualTo(1);
             }
@@ -75,7 +75,7 @@ public sealed class PromotionTests
         var promotion = Of(1);
         for (ulong slot = 0; slot < 20; slot++)
         {
-            promotion.OnSlot(slot, 0, others: 1, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
+            promotion.OnSlot(slot, false, isStoodIn: true, true, Candidates(1)).ShouldBe(PromotionStep.Stay);
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class PromotionTests
         node.Status.ActiveProviders.ShouldBeEmpty();
         node.Told<ProviderDiscovered>().ShouldBeEmpty();
         var waiting = new List<SlotCandidate>();
-        node.Tracker.ListWaiting(node.Now, waiting);
+        node.Tracker.ListWaiting(0, node.Now, waiting);
         waiting.ShouldBe([new SlotCandidate(OneNode.Id(1), 3, false)]);
 
         node.Price(1, 100);
@@ -112,7 +112,7 @@ public sealed class PromotionTests
         node.Status.ActiveProviders.ShouldBeEmpty();
         node.Pass(20);
         waiting.Clear();
-        node.Tracker.ListWaiting(node.Now, waiting);
+        node.Tracker.ListWaiting(0, node.Now, waiting);
         waiting.ShouldBeEmpty();
     }
 

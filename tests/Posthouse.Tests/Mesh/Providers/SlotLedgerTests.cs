@@ -5,7 +5,6 @@ namespace Posthouse.Tests.Mesh.Providers;
 public sealed class SlotLedgerTests
 {
     private static readonly DateTimeOffset Deadline = OneNode.Noon.AddSeconds(1.5);
-    private static readonly List<SlotCandidate> Sorted = [new(OneNode.Id(1), 64, false), new(OneNode.Id(2), 64, false), new(OneNode.Id(3), 64, false)];
     private readonly SlotLedger _ledger = new();
     private readonly List<SlotResult> _results = [];
 
@@ -14,39 +13,37 @@ public sealed class SlotLedgerTests
     [InlineData(1.501, false)]
     public void A_slot_is_served_in_time_before_a_backups_turn(double after, bool inTime)
     {
-        _ledger.Begin(7, Sorted, 1, Deadline, _results);
+        Begin(7, 1);
         _ledger.OnUpdate(OneNode.Id(1), 7, OneNode.Noon.AddSeconds(after));
-        _ledger.Served.ShouldBe(1);
-        _ledger.Begin(8, Sorted, 1, Deadline, _results);
-        _results.ShouldBe([new SlotResult(OneNode.Id(1), inTime)]);
-        _ledger.Served.ShouldBe(0);
+        Begin(8, 1);
+        _results.ShouldBe([new SlotResult(OneNode.Id(1), inTime, WasDue: true)]);
     }
 
     [Fact]
-    public void Only_those_whose_slot_it_was_are_judged()
+    public void Only_those_whose_slot_it_was_are_held_to_it()
     {
-        _ledger.Begin(7, Sorted, 2, Deadline, _results);
+        Begin(7, 1, 2);
         _ledger.OnUpdate(OneNode.Id(2), 7, OneNode.Noon);
         _ledger.OnUpdate(OneNode.Id(2), 7, OneNode.Noon);
         _ledger.OnUpdate(OneNode.Id(3), 7, OneNode.Noon);
-        _ledger.Served.ShouldBe(2);
-        _ledger.Begin(8, Sorted, 1, Deadline, _results);
-        _results.ShouldBe([new SlotResult(OneNode.Id(1), false), new SlotResult(OneNode.Id(2), true)]);
+        Begin(8, 1);
+        _results.ShouldBe([new(OneNode.Id(1), false, true), new(OneNode.Id(2), true, true), new(OneNode.Id(3), true, WasDue: false)]);
     }
 
     [Fact]
     public void Prices_of_another_slot_say_nothing_about_this_one()
     {
-        _ledger.Begin(7, Sorted, 1, Deadline, _results);
+        Begin(7, 1);
         _ledger.OnUpdate(OneNode.Id(1), 6, OneNode.Noon);
-        _ledger.Served.ShouldBe(0);
+        Begin(8, 1);
+        _results.ShouldBe([new SlotResult(OneNode.Id(1), Served: false, WasDue: true)]);
     }
 
     [Fact]
     public void Slots_that_this_node_slept_through_are_held_against_nobody()
     {
-        _ledger.Begin(7, Sorted, 1, Deadline, _results);
-        _ledger.Begin(9, Sorted, 1, Deadline, _results);
+        Begin(7, 1);
+        Begin(9, 1);
         _results.ShouldBeEmpty();
     }
 
@@ -56,9 +53,34 @@ public sealed class SlotLedgerTests
         var node = new OneNode();
         node.Tracker.OnProof(node.Proof(1) with { NextSlot = 12 }, node.Now);
         var found = new List<SlotCandidate>();
-        SlotCandidate.List(node.Tracker.Known, 11, node.Now.Wall, found);
+        SlotCandidate.List(node.Tracker.Known, 11, 0, node.Now, found);
         found.ShouldBeEmpty();
-        SlotCandidate.List(node.Tracker.Known, 12, node.Now.Wall, found);
+        SlotCandidate.List(node.Tracker.Known, 12, 0, node.Now, found);
         found.ShouldBe([new SlotCandidate(OneNode.Id(1), 64, false)]);
+    }
+
+    [Fact]
+    public void A_provider_has_a_rank_among_those_that_read_the_same_and_in_every_group_for_ten_seconds_until_it_has_said_what_it_reads()
+    {
+        var node = new OneNode();
+        node.Tracker.OnProof(node.Proof(1) with { Group = 5 }, node.Now);
+        node.Price(2, 100);
+        var found = new List<SlotCandidate>();
+        SlotCandidate.List(node.Tracker.Known, 11, 5, node.Now, found);
+        found.Select(candidate => candidate.Id).ShouldBe([OneNode.Id(1), OneNode.Id(2)], ignoreOrder: true);
+        found.Clear();
+        SlotCandidate.List(node.Tracker.Known, 11, 6, node.Now, found);
+        found.Select(candidate => candidate.Id).ShouldBe([OneNode.Id(2)]);
+        node.Pass(10);
+        found.Clear();
+        SlotCandidate.List(node.Tracker.Known, 12, 6, node.Now, found);
+        found.ShouldBeEmpty("it never says");
+    }
+
+    private void Begin(ulong slot, params int[] due)
+    {
+        _ledger.Begin(slot, Deadline, _results);
+        foreach (var number in due)
+            _ledger.Expect(OneNode.Id(number));
     }
 }

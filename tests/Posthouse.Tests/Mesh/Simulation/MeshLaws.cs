@@ -26,7 +26,7 @@ internal sealed partial class MeshLaws(MeshWorld world)
 
     private readonly Dictionary<int, Held> _held = [];
     private readonly Dictionary<NodeId, TimeSpan> _alive = [];
-    private readonly Dictionary<ulong, int> _fetches = [];
+    private readonly Dictionary<(ulong Slot, ulong Group), int> _fetches = [];
     private readonly Dictionary<int, Told> _told = [];
     private readonly Dictionary<MessageId, ReadOnlyMemory<byte>> _verified = [];
     private readonly TagSignatures _signatures = new();
@@ -37,10 +37,11 @@ internal sealed partial class MeshLaws(MeshWorld world)
 
     public void OnSent(ReadOnlyMemory<byte> frame) => Sent[frame.Span[0]]++;
 
-    public void OnFetch(ulong slot)
+    public void OnFetch(ulong slot, AssetKey[] assets)
     {
         world.Sim.Reach("fetch");
-        _fetches[slot] = _fetches.GetValueOrDefault(slot) + 1;
+        var group = Voice.HashOf(assets);
+        _fetches[(slot, group)] = _fetches.GetValueOrDefault((slot, group)) + 1;
     }
 
     /// <summary>The type of the frame that a node is about to get.</summary>
@@ -62,7 +63,7 @@ internal sealed partial class MeshLaws(MeshWorld world)
     public void OnStart(SimPeer peer)
     {
         _told[peer.Number] = new();
-        if (peer.IsProvider)
+        if (peer.Provides)
             _alive[peer.Id] = world.Sim.Now;
         if (!_held.TryGetValue(peer.Number, out var held) || held.Disk != peer.Disk)
         {
@@ -88,7 +89,7 @@ internal sealed partial class MeshLaws(MeshWorld world)
     {
         foreach (var peer in world.Living)
         {
-            if (peer.IsProvider)
+            if (peer.Provides)
                 _alive[peer.Id] = world.Sim.Now;
             WatchVersions(peer);
             WatchDisk(peer.Disk, _held[peer.Number]);
@@ -97,12 +98,18 @@ internal sealed partial class MeshLaws(MeshWorld world)
         }
     }
 
-    /// <summary>I5 for the slots that began in a time: at most so many fetches each.</summary>
+    /// <summary>I5 for the slots that began in a time: at most so many fetches each, and at least one, for every group of assets.</summary>
     public void CheckFetches(DateTimeOffset from, DateTimeOffset to, int most)
+    {
+        foreach (var group in world.Peers.Where(peer => peer.IsProvider).Select(peer => Voice.HashOf(peer.Assets)).Distinct())
+            CheckFetches(group, from, to, most);
+    }
+
+    private void CheckFetches(ulong group, DateTimeOffset from, DateTimeOffset to, int most)
     {
         for (var slot = SlotRules.SlotOf(from, MeshWorld.Slots.Interval) + 1; slot < SlotRules.SlotOf(to, MeshWorld.Slots.Interval); slot++)
         {
-            var count = _fetches.GetValueOrDefault(slot);
+            var count = _fetches.GetValueOrDefault((slot, group));
             Check(count <= most, $"I5: {count} fetches in one slot, where {most} are enough");
             Check(count >= 1, "I5: a slot in which nobody fetched");
         }
@@ -123,7 +130,7 @@ internal sealed partial class MeshLaws(MeshWorld world)
     }
 
     /// <summary>I1, second half: whether all nodes serve the same, but for values that are marked as resting on what a node lived through.</summary>
-    public bool AllServeTheSame() => Array.TrueForAll(MeshWorld.Assets, asset =>
+    public bool AllServeTheSame() => Array.TrueForAll(world.AllAssets, asset =>
     {
         var now = Posthouse.Tests.Simulation.Kernel.SimTime.Start + world.Sim.Now;
         var served = world.Honest.Select(peer => peer.Node!.Book.GetPriceData(asset, now));

@@ -38,11 +38,16 @@ internal sealed class MeshScenario
     private readonly Sim _sim;
     private readonly MeshWorld _world;
     private readonly MeshChaos _faults;
+    private AssetKey[]? _assets;
 
     private MeshScenario(Sim sim, MeshBug bug, int nodes)
     {
         _sim = sim;
-        _world = new(sim, bug, nodes, providers: 3);
+        // In every second run there is another group of assets, which one more provider reads alone.
+        var isShared = sim.Seed % 2 != 0;
+        _world = new(sim, bug, nodes, providers: isShared ? 4 : 3);
+        if (isShared)
+            _world.Peers[4].Assets = MeshWorld.OtherAssets;
         _faults = new(_world);
     }
 
@@ -105,7 +110,7 @@ internal sealed class MeshScenario
     private bool IsFresh(SimPeer peer)
     {
         var limit = Wall(_sim.Now) - (3 * MeshWorld.Slots.Interval);
-        foreach (var asset in MeshWorld.Assets)
+        foreach (var asset in _assets ??= _world.AllAssets)
         {
             var isFresh = false;
             foreach (var reading in peer.Node!.Book.Map.ReadingsOf(asset))

@@ -13,6 +13,7 @@ internal sealed class MeshWorld
 {
     public static readonly NetworkId Network = NetworkId.Of("simulation");
     public static readonly SlotOptions Slots = new() { Interval = TimeSpan.FromSeconds(10), CrossCheckEvery = 0 };
+    public static readonly AssetKey[] OtherAssets = [new("SOL", AssetKey.AnyChain)];
     public static readonly AssetKey[] Assets = [new("ADA", AssetKey.AnyChain), new("BTC", AssetKey.AnyChain), new("ETH", AssetKey.AnyChain), new("USDC", "base")];
 
     /// <summary>Nodes that begin with the same address: five, in a mesh of a thousand.</summary>
@@ -42,6 +43,9 @@ internal sealed class MeshWorld
     public MeshLaws Laws { get; }
 
     public List<SimPeer> Peers { get; } = [];
+
+    /// <summary>What any provider has.</summary>
+    public AssetKey[] AllAssets => [.. Peers.Where(peer => peer.IsProvider).SelectMany(peer => peer.Assets).Distinct()];
 
     public List<NodeId> Trusted { get; } = [];
 

@@ -59,15 +59,15 @@ internal sealed partial class SimPeer : IGossipPort
     {
         if (_world.Bug.LeavesSlots && _world.Peers.Exists(peer => peer is { IsProvider: true, Node: null }))
             return;
-        _world.Laws.OnFetch(slot);
+        _world.Laws.OnFetch(slot, Assets);
         _world.Sim.Mark($"{Number} fetches {slot}");
         if (_world.Bug.FetchesTwice)
-            _world.Laws.OnFetch(slot);
+            _world.Laws.OnFetch(slot, Assets);
         var assets = wanted.ToArray();
         _world.After(this, TimeSpan.FromMilliseconds(300), () => Do(node => node.OnFetched(slot, Answer(assets), Now)));
     }
 
-    private PriceFetch Answer(AssetKey[] assets) => HasSource
-        ? new(_world.Read(this, assets), []) { Cost = 1 }
-        : PriceFetch.Failed(assets, new(SourceFaultKind.TimedOut, "The source did not answer in time."));
+    private PriceFetch Answer(AssetKey[] assets) => !HasSource ? PriceFetch.Failed(assets, new(SourceFaultKind.TimedOut, "The source did not answer in time."))
+        : RefusesWhatItLacks && assets.All(Lacking.Contains) ? PriceFetch.Failed(assets, new(SourceFaultKind.Refused, "The vendor knows none of these."))
+        : new(_world.Read(this, [.. assets.Except(Lacking)]), []) { Cost = 1 };
 }

@@ -70,6 +70,21 @@ internal sealed partial class SimPeer
     /// <summary>Whether it tells wrong prices.</summary>
     public bool IsLying { get; set; }
 
+    /// <summary>What its source has, if it has one.</summary>
+    public AssetKey[] Assets { get; set; } = MeshWorld.Assets;
+
+    /// <summary>What its source leaves out of each answer.</summary>
+    public AssetKey[] Lacking { get; set; } = [];
+
+    /// <summary>Whether its vendor, asked for such assets alone, refuses to answer; else it answers with none.</summary>
+    public bool RefusesWhatItLacks { get; set; }
+
+    /// <summary>Whether it stands in where providers of its assets are missing.</summary>
+    public bool StandsIn { get; set; }
+
+    /// <summary>Whether it may be known as a provider.</summary>
+    public bool Provides => IsProvider || StandsIn;
+
     /// <summary>Whether its source answers.</summary>
     public bool HasSource { get; set; } = true;
 
@@ -112,6 +127,7 @@ internal sealed partial class SimPeer
                 Known = [.. Disk.Addresses],
                 Gossip = _world.Gossip,
                 Slots = MeshWorld.Slots,
+                Promotion = new() { Promote = StandsIn },
                 Prices = new() { Aggregation = new() { Rule = _world.Bug.Rule } },
             },
             Now);
@@ -119,11 +135,10 @@ internal sealed partial class SimPeer
             Node.Restore(signed, PriceOrigin.Db, Now);
         _world.Laws.OnStart(this);
         _world.Sim.Mark($"{Number} starts");
+        if (Provides)
+            Node.SetSource(Assets);
         if (IsProvider)
-        {
-            Node.SetSource(MeshWorld.Assets);
             Node.Enable(Now);
-        }
 
         Settle();
     }

@@ -29,6 +29,7 @@ public sealed class StreamedSourceTests : IAsyncDisposable, IPriceStream
         (await _source.CheckAsync(default)).ShouldBeNull();
         var other = await _source.FetchAsync([OneNode.Btc, new AssetKey("ETH", AssetKey.AnyChain)], default);
         other.Flaws.ShouldHaveSingleItem().Key.Asset.ShouldBe("ETH");
+        (await _source.FetchAsync([new AssetKey("ETH", AssetKey.AnyChain)], default)).Fault.ShouldBeNull("the stream works, and has nothing of this asset");
     }
 
     [Fact]
