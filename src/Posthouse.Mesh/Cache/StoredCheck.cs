@@ -33,9 +33,17 @@ internal sealed class StoredCheck(NetworkId network, ISignatures signatures, Pro
             return _counts[reason];
     }
 
+    /// <summary>Goes by a change of key from now on; it was checked.</summary>
+    public void Follow(SignedFrame change)
+    {
+        lock (_lock)
+            trust.Apply(change);
+    }
+
     /// <summary>Checks rows.</summary>
     /// <param name="rows">What a store says.</param>
-    /// <param name="refused">Takes the rows that are not believed, which the store should drop, so that true ones can come in again.</param>
+    /// <param name="refused">Takes the rows that are untrue, which the store should drop, so that true ones can come in again. Those whose signer is
+    /// not believed are left out alone: another node may believe it, and this one once it has heard of a change of key.</param>
     /// <returns>The messages that are believed, each once.</returns>
     public IReadOnlyList<SignedFrame> Read(IReadOnlyList<StoredRow> rows, List<StoredRow> refused)
     {
@@ -47,12 +55,13 @@ internal sealed class StoredCheck(NetworkId network, ISignatures signatures, Pro
             {
                 if (!read.TryGetValue(row.Version.MessageId, out var known))
                     known = (Judge(row.Signed, out var frame), frame, false);
-                var reason = known.Reason != Refusal.None ? known.Reason : Says(known.Frame!, row) ? Refusal.None : Refusal.SignatureInvalid;
+                // Says first: a row about one provider with a message of another is untrue whoever signed it.
+                var reason = known.Frame is { } message && !Says(message, row) ? Refusal.SignatureInvalid : known.Reason;
                 _counts.Note(reason);
-                if (reason != Refusal.None)
-                    refused.Add(row);
-                else if (!known.Told)
+                if (reason == Refusal.None && !known.Told)
                     believed.Add(known.Frame!);
+                else if (reason != Refusal.None && !IsOfSigner(reason))
+                    refused.Add(row);
                 read[row.Version.MessageId] = known with { Told = known.Told || reason == Refusal.None };
             }
 
@@ -68,6 +77,7 @@ internal sealed class StoredCheck(NetworkId network, ISignatures signatures, Pro
             return reason;
         if (decoded is not SignedFrame { Content: PriceContent } candidate)
             return Refusal.OutOfPlace;
+        frame = candidate;
         var envelope = candidate.Envelope;
         if (envelope.Network != network)
             return Refusal.WrongNetwork;
@@ -79,11 +89,11 @@ internal sealed class StoredCheck(NetworkId network, ISignatures signatures, Pro
             reason = trust.CheckSigner(envelope, now);
         if (reason == Refusal.None && !envelope.IsSigned(signatures))
             reason = Refusal.SignatureInvalid;
-        if (reason == Refusal.None)
-            reason = trust.CheckCertificate(envelope, signatures);
-        frame = reason == Refusal.None ? candidate : null;
-        return reason;
+        return reason == Refusal.None ? trust.CheckCertificate(envelope, signatures) : reason;
     }
+
+    private static bool IsOfSigner(Refusal reason) => reason is Refusal.SignerBanned or Refusal.KeyRetired or Refusal.SignerNotAllowed
+        or Refusal.Uncertified or Refusal.OperatorUnknown or Refusal.CertificateExpired;
 
     /// <summary>A row that claims another signer, asset or version than its message would keep true ones out.</summary>
     private static bool Says(SignedFrame frame, StoredRow row) =>

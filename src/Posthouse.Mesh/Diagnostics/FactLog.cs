@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Diagnostics;
 
@@ -18,6 +19,7 @@ internal static class FactLog
     {
         switch (fact)
         {
+            case AllProvidersOffline { HasPrices: false } none: logger.NoPricesYet(none.Since); break;
             case AllProvidersOffline all: logger.AllProvidersOffline(all.Since); break;
             case ExtendedOffline extended: logger.ExtendedOffline(Minutes(extended.Duration)); break;
             case StillOffline still: logger.StillOffline(Minutes(still.Duration)); break;
@@ -36,6 +38,9 @@ internal static class FactLog
             case OwnClockAgrees: logger.OwnClockAgrees(); break;
             case OwnTimersLate late: logger.OwnTimersLate(late.Lateness.TotalSeconds); break;
             case DuplicateIdentity twice: logger.DuplicateIdentity(twice.Node, twice.Address); break;
+            case ProviderRefused refused: logger.ProviderRefused(refused.Provider, WhyNot(refused.Reason)); break;
+            case SeedUnreachable seed: logger.SeedUnreachable(seed.Address, seed.Cause); break;
+            case SeedReached seed: logger.SeedReached(seed.Address); break;
             case PeerBanned banned: logger.PeerBanned(banned.Peer, banned.Lasts.TotalMinutes); break;
             default: return false;
         }
@@ -64,6 +69,16 @@ internal static class FactLog
             default: throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType().Name, "This fact has no line in the log; give it one.");
         }
     }
+
+    private static string WhyNot(Refusal reason) => reason switch
+    {
+        Refusal.SignerNotAllowed => "Mesh:Providers does not name it",
+        Refusal.Uncertified => "it has no certificate of an operator",
+        Refusal.OperatorUnknown => "the operator that made its certificate is none of Mesh:Operators",
+        Refusal.CertificateExpired => "its certificate does not hold now",
+        Refusal.CertificateForged => "its certificate was made for another mesh, or altered",
+        _ => "it signs with a key that was given up",
+    };
 
     private static long Minutes(TimeSpan time) => (long)time.TotalMinutes;
 }

@@ -33,4 +33,10 @@ internal static partial class Log
 
     [LoggerMessage(4158, LogLevel.Warning, "What was known of providers and peers could not be read; the node begins without it.")]
     public static partial void MemoryNotRead(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4160, LogLevel.Warning, "Node {Node} is {Next} from its next start on. It provides no prices until it is restarted.")]
+    public static partial void KeyChanged(this ILogger logger, NodeId node, NodeId next);
+
+    [LoggerMessage(4161, LogLevel.Warning, "{Doubt}")]
+    public static partial void NobodyBelieves(this ILogger logger, string doubt);
 }

@@ -16,13 +16,13 @@ internal static partial class Log
     [LoggerMessage(4002, LogLevel.Warning, "Provider {Provider} is offline: {Reason}.")]
     public static partial void ProviderDisconnected(this ILogger logger, NodeId provider, DisconnectReason reason);
 
-    [LoggerMessage(4003, LogLevel.Information, "Provider {Provider} is back after {Seconds} s.")]
+    [LoggerMessage(4003, LogLevel.Information, "Provider {Provider} is back after {Seconds:0.#} s.")]
     public static partial void ProviderReconnected(this ILogger logger, NodeId provider, double seconds);
 
-    [LoggerMessage(4004, LogLevel.Information, "The network has recovered: no provider was online for {Seconds} s; {Assets} prices came with the first sign of life.")]
+    [LoggerMessage(4004, LogLevel.Information, "The network has recovered: no provider was online for {Seconds:0.#} s; {Assets} prices came with the first sign of life.")]
     public static partial void NetworkRecovered(this ILogger logger, double seconds, int assets);
 
-    [LoggerMessage(4005, LogLevel.Information, "A new provider was discovered: {Provider}, {Hops} hops away.")]
+    [LoggerMessage(4005, LogLevel.Information, "A new provider was discovered: {Provider}, at a distance of {Hops}.")]
     public static partial void ProviderDiscovered(this ILogger logger, NodeId provider, int? hops);
 
     [LoggerMessage(4006, LogLevel.Debug, "Cached prices are being served, for no provider is online.")]
@@ -30,6 +30,9 @@ internal static partial class Log
 
     [LoggerMessage(4007, LogLevel.Debug, "The network is {State}: {Providers} providers, {Peers} peers, about {Size} nodes.")]
     public static partial void NetworkStatusChanged(this ILogger logger, NetworkState state, int providers, int peers, int size);
+
+    [LoggerMessage(4008, LogLevel.Warning, "No provider has been online since {Since:u}, and no prices are known here.")]
+    public static partial void NoPricesYet(this ILogger logger, DateTimeOffset since);
 
     [LoggerMessage(4010, LogLevel.Warning, "There is still no provider online, for {Minutes} minutes now.")]
     public static partial void StillOffline(this ILogger logger, long minutes);
@@ -43,22 +46,22 @@ internal static partial class Log
     [LoggerMessage(4013, LogLevel.Warning, "Provider {Provider} comes and goes; it is watched in silence until it is steady.")]
     public static partial void ProviderFlapping(this ILogger logger, NodeId provider);
 
-    [LoggerMessage(4014, LogLevel.Warning, "Prices of provider {Provider} do not count for {Seconds} s: they contradicted all others.")]
+    [LoggerMessage(4014, LogLevel.Warning, "Prices of provider {Provider} do not count for {Seconds:0} s: they contradicted all others.")]
     public static partial void ProviderEjected(this ILogger logger, NodeId provider, double seconds);
 
     [LoggerMessage(4015, LogLevel.Information, "Prices of provider {Provider} count again.")]
     public static partial void ProviderReadmitted(this ILogger logger, NodeId provider);
 
-    [LoggerMessage(4020, LogLevel.Warning, "The clock was set, or the machine slept: {Seconds} s beyond the time that passed.")]
+    [LoggerMessage(4020, LogLevel.Warning, "The clock was set, or the machine slept: {Seconds:0.#} s beyond the time that passed.")]
     public static partial void ClockJumped(this ILogger logger, double seconds);
 
-    [LoggerMessage(4021, LogLevel.Warning, "This node's own timers came {Seconds} s late; nobody is held for dead because of it.")]
+    [LoggerMessage(4021, LogLevel.Warning, "This node's own timers came {Seconds:0.0} s late; nobody is held for dead because of it.")]
     public static partial void OwnTimersLate(this ILogger logger, double seconds);
 
     [LoggerMessage(4022, LogLevel.Error, "A second process has the key of {Node} and says that it listens at '{Address}'. Give each node a key of its own.")]
     public static partial void DuplicateIdentity(this ILogger logger, NodeId node, string address);
 
-    [LoggerMessage(4023, LogLevel.Warning, "Peer {Peer} is banned for {Minutes} minutes: it kept sending what no honest node sends.")]
+    [LoggerMessage(4023, LogLevel.Warning, "Peer {Peer} is banned for {Minutes:0.#} minutes: it kept sending what no honest node sends.")]
     public static partial void PeerBanned(this ILogger logger, NodeId peer, double minutes);
 
     [LoggerMessage(4024, LogLevel.Warning, "This machine's clock is {Seconds:0.0} s {Side} its peers': set it, for instance by NTP. What this node says may be refused until then.")]
@@ -66,6 +69,15 @@ internal static partial class Log
 
     [LoggerMessage(4025, LogLevel.Information, "This machine's clock agrees with its peers' again.")]
     public static partial void OwnClockAgrees(this ILogger logger);
+
+    [LoggerMessage(4026, LogLevel.Warning, "Provider {Provider} is not believed here: {Why}.")]
+    public static partial void ProviderRefused(this ILogger logger, NodeId provider, string why);
+
+    [LoggerMessage(4027, LogLevel.Warning, "The seed {Address} cannot be reached: {Cause}. It is tried on.")]
+    public static partial void SeedUnreachable(this ILogger logger, string address, string cause);
+
+    [LoggerMessage(4028, LogLevel.Information, "The seed {Address} is reached now.")]
+    public static partial void SeedReached(this ILogger logger, string address);
 
     [LoggerMessage(4030, LogLevel.Warning, "Prices of {Asset} differ by {Percent} %: {LowPrice} by {LowProvider}, {HighPrice} by {HighProvider}.")]
     public static partial void PriceDiscrepancy(

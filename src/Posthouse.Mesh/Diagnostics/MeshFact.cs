@@ -44,9 +44,10 @@ internal sealed record ProviderEjected(NodeId Provider, TimeSpan Lasts) : MeshFa
 /// <param name="Provider">Who.</param>
 internal sealed record ProviderReadmitted(NodeId Provider) : MeshFact;
 
-/// <summary>No provider is alive; cached prices are served.</summary>
+/// <summary>No provider is alive.</summary>
 /// <param name="Since">Since when.</param>
-internal sealed record AllProvidersOffline(DateTimeOffset Since) : MeshFact;
+/// <param name="HasPrices">Whether cached prices are served; else none is known.</param>
+internal sealed record AllProvidersOffline(DateTimeOffset Since, bool HasPrices) : MeshFact;
 
 /// <summary>No provider has been alive for the threshold.</summary>
 /// <param name="Duration">For how long.</param>
@@ -128,6 +129,20 @@ internal sealed record BudgetSpent(string Reason, DateTimeOffset? Until) : MeshF
 /// <param name="Node">Whose key.</param>
 /// <param name="Address">Where the other one says it listens; empty: not told.</param>
 internal sealed record DuplicateIdentity(NodeId Node, string Address) : MeshFact;
+
+/// <summary>A provider is heard that this node's settings do not let it believe; told again an hour later.</summary>
+/// <param name="Provider">Who.</param>
+/// <param name="Reason">Why not.</param>
+internal sealed record ProviderRefused(NodeId Provider, Refusal Reason) : MeshFact;
+
+/// <summary>A configured address leads to no node, or now for another cause.</summary>
+/// <param name="Address">Where.</param>
+/// <param name="Cause">Why.</param>
+internal sealed record SeedUnreachable(string Address, string Cause) : MeshFact;
+
+/// <summary>A node was reached at a configured address where there was none.</summary>
+/// <param name="Address">Where.</param>
+internal sealed record SeedReached(string Address) : MeshFact;
 
 /// <summary>A peer is banned for what it sent.</summary>
 /// <param name="Peer">Who.</param>

@@ -7,7 +7,7 @@ namespace Posthouse.Mesh.Gossip;
 /// Decides whom to dial and when, and whom to ask for more. Waits grow by decorrelated jitter, so that nodes which lost the same peer at
 /// the same time do not come back together.
 /// </summary>
-internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks mesh)
+internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks mesh, SeedWatch seeds)
 {
     /// <summary>Dials under way at a time.</summary>
     private const int MaxDials = 8;
@@ -59,7 +59,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
         for (var at = _underWay.Count - 1; at >= 0; at--)
         {
             if (_underWay[at].DialledAt is { } since && now.Steady - since >= _lost)
-                Fail(_underWay[at], now);
+                Fail(_underWay[at], "the dial was not answered", now);
         }
 
         var dialling = _underWay.Count;
@@ -81,10 +81,10 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
     }
 
     /// <summary>A dial failed.</summary>
-    public void OnFailed(string address, Moment now)
+    public void OnFailed(string address, string cause, Moment now)
     {
         if (book.Find(address) is { } entry)
-            Fail(entry, now);
+            Fail(entry, cause, now);
     }
 
     /// <summary>A connection is up; who is there is proven.</summary>
@@ -103,6 +103,7 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
             told.Node = link.Id;
         }
 
+        seeds.Reached(link.IsOutbound ? link.Address : link.Listens);
         if (book.Find(link.Address) is { WasLost: true } found)
         {
             found.WasLost = false;
@@ -138,10 +139,20 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
 
         if (wasUp && now.Steady - link.Since >= _stable)
             entry.Wait = TimeSpan.Zero;
-        if (wasUp || reason == CloseReason.Duplicate)
+        if (wasUp || reason == CloseReason.Stopping)
+        {
             Rest(entry, now);
+        }
+        else if (reason is CloseReason.Duplicate)
+        {
+            seeds.Reached(link.Address);
+            Rest(entry, now);
+        }
         else
-            Fail(entry, now);
+        {
+            Fail(entry, CauseOf(link), now);
+        }
+
         // Whichever side it was that had no room: neither may graft again for so long.
         if ((wasSentAway || (wasUp && reason == CloseReason.Full)) && near.Up.Count >= near.Options.MinPeers)
             entry.DialAt = now.Steady + near.Options.Backoff;
@@ -229,9 +240,21 @@ internal sealed class Dialling(Neighbourhood near, AddressBook book, MeshLinks m
         near.Send(link, new PxRequest((byte)most));
     }
 
-    private void Fail(AddressEntry entry, Moment now)
+    /// <summary>Why a connection ended before its greeting did.</summary>
+    private static string CauseOf(Link link) => link.ClosedFor switch
+    {
+        CloseReason.Greeting when link.GreetingFault == Refusal.WrongNetwork => "the node there is one of another mesh (Mesh:Network)",
+        CloseReason.Greeting when link.GreetingFault != Refusal.None => $"the greeting failed ({link.GreetingFault})",
+        CloseReason.Greeting => "the greeting was not answered",
+        CloseReason.Banned => "the node there is banned for what it sent",
+        _ => "the connection ended before the greeting did",
+    };
+
+    private void Fail(AddressEntry entry, string cause, Moment now)
     {
         Rest(entry, now);
+        if (entry.IsSeed)
+            seeds.Failed(entry.Address, cause, now.Steady);
         if (++entry.Failures % Tries == 0 && !entry.IsSeed)
             entry.DialAt = now.Steady + _pool;
     }

@@ -69,11 +69,8 @@ internal sealed partial class GossipNode
         var told = new List<ReadOnlyMemory<byte>>();
         if (_voice.Beacon is { } own)
             told.Add(own.Envelope.Frame);
-        foreach (var change in _keyChanges.Values)
-        {
-            if (told.Count < MeshProtocol.MaxBeacons / 2)
-                told.Add(change);
-        }
+        // The newest: what is old was heard by now, or is told by its successor.
+        told.AddRange(_keyChanges.Values.Skip(_keyChanges.Count + told.Count - (MeshProtocol.MaxBeacons / 2)));
 
         foreach (var beacon in status.Beacons)
         {
@@ -137,8 +134,10 @@ internal sealed partial class GossipNode
             case BeaconContent or GoodbyeContent:
                 _tracker.OnProof(ProofOfLife.Of(frame, path, hops), now);
                 break;
-            case KeyChangeContent when _keyChanges.Count < MeshProtocol.MaxBeacons / 2:
-                _keyChanges.TryAdd(frame.Envelope.Signer, frame.Envelope.Frame);
+            case KeyChangeContent when _keyChanges.Count < ProviderTrust.MaxChanges:
+                // Its own copy: it may be a part of a status that would be kept alive by it.
+                if (_keyChanges.TryAdd(frame.Envelope.Signer, frame.Envelope.Frame.ToArray()))
+                    _setup.Port.Follow(frame);
                 break;
         }
     }
@@ -187,7 +186,7 @@ internal sealed partial class GossipNode
         var beacons = new List<ProofOfLife>(status.Beacons.Length);
         foreach (var bytes in status.Beacons)
         {
-            if (Told(from, bytes, now) is not { } frame)
+            if (IsKnownChange(bytes.Span) || Told(from, bytes, now) is not { } frame)
                 continue;
             if (frame.Content is BeaconContent)
                 beacons.Add(ProofOfLife.Of(frame, ProofPath.Relayed, (byte)Math.Min(frame.Envelope.Hop + 1, byte.MaxValue)));
@@ -197,6 +196,19 @@ internal sealed partial class GossipNode
 
         Book.HandleNetworkStatus(new PeerStatus(status.Node, status.IsProvider, status.HopCount, beacons), now);
         return Refusal.None;
+    }
+
+    /// <summary>Whether a change of key is held already. It stays true for days, and costs two signatures whenever a peer tells it.</summary>
+    private bool IsKnownChange(ReadOnlySpan<byte> told)
+    {
+        foreach (var change in _keyChanges.Values)
+        {
+            // Type, ttl and hops come first; the rest is what was signed, and the signature.
+            if (told.Length == change.Length && told[3..].SequenceEqual(change.Span[3..]))
+                return true;
+        }
+
+        return false;
     }
 
     private Refusal OnProbeAck(Link from, ProbeAck ack, Moment now)

@@ -11,7 +11,7 @@ namespace Posthouse.Mesh.Gossip;
 /// <summary>
 /// A node of the mesh, without a network, a clock or a disk: connections, frames and time come in, and what is to be done goes to the
 /// port. The same class runs behind web sockets, in the simulator and in tests. It belongs to one thread; of its parts only what
-/// <see cref="Book"/> says of itself may be read by others.
+/// <see cref="Book"/> and <see cref="Seeds"/> say of themselves may be read by others.
 /// </summary>
 internal sealed partial class GossipNode
 {
@@ -40,9 +40,9 @@ internal sealed partial class GossipNode
     public GossipNode(GossipSetup setup, Moment start)
     {
         _setup = setup;
-        Id = setup.Key.Public.Id;
+        (Id, Seeds) = (setup.Key.Public.Id, new(Facts));
         _near = new(setup.Port, setup.Gossip, new PeerScores(setup.Scores), setup.Ids, Facts) { Lost = OnLost };
-        _pipeline = new(Id, setup.Epoch, setup.Network, setup.Signatures, setup.Trust, setup.Checks);
+        _pipeline = new(Id, setup.Epoch, setup.Network, setup.Signatures, setup.Trust, setup.Checks) { Disbelief = new(Facts) };
         _tracker = new(Id, setup.Membership, setup.Offline, setup.Memory, Facts, start);
         Book = new(_tracker, setup.Prices, Facts);
         _greetings = new(_near, setup, _addresses, _pipeline.Counts);
@@ -53,7 +53,7 @@ internal sealed partial class GossipNode
         _pulse = new(_near);
         _exchange = new(_near, _addresses, now => _voice.Record(_turns.IsProvider, now));
         _mesh = new(_near, () => _exchange.Some(start with { Steady = _lastHeartbeat ?? start.Steady }));
-        _dialling = new(_near, _addresses, _mesh);
+        _dialling = new(_near, _addresses, _mesh, Seeds);
         _witnesses = new(_near, _tracker, () => _voice.Beacon);
         _heartbeatAt = start.Steady + (setup.Gossip.Heartbeat * setup.Ids.NextFraction());
         _sketchAt = start.Steady;
@@ -63,6 +63,12 @@ internal sealed partial class GossipNode
             _addresses.Add(seed, isSeed: true, default, start.Wall);
         foreach (var known in setup.Known)
             Recall(known);
+        // Who was away when a key changed hears it from the successor, even if nobody else is left who knows.
+        foreach (var word in setup.KeyChanges)
+        {
+            if (_pipeline.Receive(new Incoming(word, Origin.Stored, null, Standing.Good, start.Steady, start.Wall), out var change).IsAccepted)
+                Absorb((SignedFrame)change!, ProofPath.Relayed, 0, start);
+        }
     }
 
     /// <summary>Who it is.</summary>
@@ -70,6 +76,9 @@ internal sealed partial class GossipNode
 
     /// <summary>What became true; the host takes and clears it after each call.</summary>
     public MeshFacts Facts { get; } = new();
+
+    /// <summary>The configured addresses that lead to no node.</summary>
+    public SeedWatch Seeds { get; }
 
     /// <summary>The prices and the network's status.</summary>
     public PriceBook Book { get; }
@@ -85,6 +94,9 @@ internal sealed partial class GossipNode
 
     /// <summary>Everything that was taken and refused, by reason.</summary>
     public RefusalCounts Counts => _pipeline.Counts;
+
+    /// <summary>What this node signs.</summary>
+    public Voice Voice => _voice;
 
     /// <summary>The connections.</summary>
     public Neighbourhood Near => _near;
@@ -138,7 +150,10 @@ internal sealed partial class GossipNode
     }
 
     /// <summary>An address could not be reached.</summary>
-    public void OnDialFailed(string address, Moment now) => _dialling.OnFailed(address, now);
+    /// <param name="address">Where.</param>
+    /// <param name="cause">Why, for people, without an end.</param>
+    /// <param name="now">When.</param>
+    public void OnDialFailed(string address, string cause, Moment now) => _dialling.OnFailed(address, cause, now);
 
     /// <summary>A peer does not take what is sent to it: its queue dropped frames.</summary>
     public void OnStalled(int link, int dropped, Moment now)
@@ -187,8 +202,23 @@ internal sealed partial class GossipNode
     /// <returns>To how many peers.</returns>
     public int Publish(IReadOnlyList<PriceReading> readings, Moment now) => _turns.Publish(readings, now);
 
-    /// <summary>Goes over to another key: what this one signs later counts no more. The process ends after it and starts with the other.</summary>
-    public void ChangeKey(ISigningKey successor, Moment now) => _keyChanges[Id] = _voice.TellKeyChange(successor, now).Envelope.Frame;
+    /// <summary>
+    /// Goes over to another key. The old id says goodbye first, for what it signs later counts no more. The process ends after it and starts
+    /// with the other key, as another node that is believed like this one where providers are listed; an operator's certificate is for one key.
+    /// </summary>
+    /// <param name="successor">The other key.</param>
+    /// <param name="now">When.</param>
+    /// <param name="keep">Puts the change and the key where the next start finds them; nobody is told before, for a node that comes back with a
+    /// key that all have retired is lost. What it throws leaves all as it was.</param>
+    /// <returns>The change, for <see cref="GossipSetup.KeyChanges"/>.</returns>
+    public ReadOnlyMemory<byte> ChangeKey(ISigningKey successor, Moment now, Action<ReadOnlyMemory<byte>>? keep = null)
+    {
+        var change = _voice.SignKeyChange(successor, now);
+        keep?.Invoke(change.Envelope.Frame);
+        _turns.Retire(now);
+        _voice.TellKeyChange(change, now);
+        return _keyChanges[Id] = change.Envelope.Frame;
+    }
 
     /// <summary>Takes a signed update from a store. It is checked like any other, and proves nobody alive.</summary>
     /// <returns>How many of its prices are newer than what is held.</returns>
@@ -220,6 +250,7 @@ internal sealed partial class GossipNode
         Book.Tick(now);
         _greetings.Tick(now);
         _pulse.Heartbeat(late, now);
+        _tracker.ClockError = _pulse.ClockError;
         _mesh.Heartbeat(now);
         _spread.Heartbeat();
         _witnesses.Heartbeat(now);

@@ -36,6 +36,9 @@ internal sealed record GossipSetup
     /// <summary>An operator's word for the key, where providers need one.</summary>
     public Certificate? Certificate { get; init; }
 
+    /// <summary>What <see cref="GossipNode.ChangeKey"/> gave whenever a key of this node took the place of the one before, then what <see cref="IGossipPort.Follow"/> was given; in their order.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> KeyChanges { get; init; } = [];
+
     /// <summary>Where this node takes connections; empty: nowhere.</summary>
     public string Address { get; init; } = "";
 

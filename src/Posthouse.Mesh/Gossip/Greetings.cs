@@ -52,6 +52,7 @@ internal sealed class Greetings(Neighbourhood near, GossipSetup setup, AddressBo
         }
 
         counts.Note(reason);
+        link.GreetingFault = reason;
         if (reason != Refusal.None)
             near.Close(link, reason == Refusal.OwnKey ? CloseReason.Self : CloseReason.Greeting, now);
         return reason == Refusal.None && handshake.IsDone && Admit(link, handshake.Peer!, now);

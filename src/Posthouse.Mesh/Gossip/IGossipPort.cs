@@ -58,4 +58,8 @@ internal interface IGossipPort
     /// <param name="update">The message.</param>
     /// <param name="origin">How it came.</param>
     void Keep(SignedFrame update, PriceOrigin origin);
+
+    /// <summary>Keeps a provider's change of key that is believed, for <see cref="GossipSetup.KeyChanges"/>; signers are judged by it elsewhere, too.</summary>
+    /// <param name="change">The change.</param>
+    void Follow(SignedFrame change);
 }

@@ -63,6 +63,9 @@ internal sealed class Link(int number, bool isOutbound, string address, ulong gr
     /// <summary>Why this side closed it; null: it did not.</summary>
     public CloseReason? ClosedFor { get; set; }
 
+    /// <summary>What was wrong with the greeting; none: nothing so far.</summary>
+    public Refusal GreetingFault { get; set; }
+
     /// <summary>Whether messages are passed on to it at once.</summary>
     public bool IsInMesh { get; set; }
 

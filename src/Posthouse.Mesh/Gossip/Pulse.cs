@@ -25,7 +25,10 @@ internal sealed class Pulse(Neighbourhood near)
     /// <summary>Peers whose clocks are compared at least: one or two may be wrong themselves.</summary>
     private const int Tellers = 3;
 
-    /// <summary>The most that is believed of this node's own error: a majority that lies moves the bounds of what is too new by no more.</summary>
+    /// <summary>
+    /// The most that is believed of this node's own error: a majority that lies moves the bounds of what is too new, and of what is too old to
+    /// prove life, by no more, and each only so that more is taken.
+    /// </summary>
     private static readonly TimeSpan _most = TimeSpan.FromSeconds(30);
 
     private readonly List<Link> _silent = [];

@@ -40,6 +40,9 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
     /// <summary>Every verdict.</summary>
     public RefusalCounts Counts { get; } = new();
 
+    /// <summary>Told whose messages are not taken for who signed them.</summary>
+    public Disbelief? Disbelief { get; init; }
+
     /// <summary>Takes a frame all the way.</summary>
     /// <param name="incoming">What came.</param>
     /// <param name="frame">What it says; not null exactly where the verdict is Accept.</param>
@@ -90,13 +93,21 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
         var reason = signature != Refusal.None ? signature : Mark(frame, incoming);
         if (reason == Refusal.None)
             trust.Apply(frame);
-        return Counts.Note(reason);
+        return Counts.Note(signature == Refusal.None ? reason : Note(reason, frame, incoming));
+    }
+
+    /// <summary>Of what is old nobody need be told.</summary>
+    private Refusal Note(Refusal reason, SignedFrame frame, in Incoming incoming)
+    {
+        if (reason != Refusal.None && !IsOld(incoming.Origin))
+            Disbelief?.Note(frame.Envelope.Signer, reason, incoming.Now);
+        return reason;
     }
 
     private Refusal Mark(SignedFrame frame, in Incoming incoming)
     {
-        // In a snapshot a node meets what it said itself before it lost its memory.
-        if (frame.Envelope.Signer == self && !IsOld(incoming.Origin))
+        // In a snapshot a node meets what it said itself before it lost its memory; and a key that is in its place was not left for another.
+        if (frame.Envelope.Signer == self && (!IsOld(incoming.Origin) || frame.Content is KeyChangeContent))
         {
             return Seen.Contains(frame.Envelope.Id, incoming.Now) ? Refusal.Duplicate
                 : frame.Envelope.Stamp.Epoch < epoch ? Refusal.EpochOld
@@ -139,10 +150,13 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
     private Refusal TryOpenSigned(in Incoming incoming, FrameType type, out Frame? frame)
     {
         frame = null;
-        var isRecord = type == FrameType.PeerRecord;
-        // Records are carried only, and a snapshot holds nothing but prices.
-        if (isRecord ? incoming.Origin != Origin.Told : IsOld(incoming.Origin) && type != FrameType.PriceUpdate)
+        // What is not gossiped is carried only, a snapshot holds nothing but prices, and a store changes of keys besides.
+        if (!type.IsGossiped() ? incoming.Origin != Origin.Told
+            : IsOld(incoming.Origin) && type != FrameType.PriceUpdate && (incoming.Origin, type) != (Origin.Stored, FrameType.KeyChange))
+        {
             return Refusal.OutOfPlace;
+        }
+
         var reason = SignedBytes.TryDigest(incoming.Bytes.Span, out var digest);
         if (reason != Refusal.None)
             return reason;
@@ -168,7 +182,11 @@ internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network
         if (envelope.Scheme != signatures.Scheme)
             return Refusal.UnknownScheme;
         var reason = UpdateChecks.Check(frame, incoming.Origin, incoming.Wall, rules);
-        return reason != Refusal.None || frame.Content is PeerContent ? reason : trust.CheckSigner(envelope, incoming.Wall);
+        if (reason != Refusal.None || frame.Content is PeerContent)
+            return reason;
+        reason = trust.CheckSigner(envelope, incoming.Wall);
+        // An old word about a key that has left the lists is nothing that anybody should set otherwise.
+        return frame.Content is KeyChangeContent ? reason : Note(reason, frame, incoming);
     }
 
     /// <summary>Whether a message is held by somebody already, here or elsewhere, and is no news.</summary>

@@ -65,8 +65,10 @@ internal static class UpdateChecks
             return Refusal.None;
         if (age < -rules.MaxAhead)
             return Refusal.ClockSkew;
-        // Where a node listens and which key it went over to stays true for long; all else is news.
-        if (origin == Origin.Sync || frame.Content is PeerContent || (frame.Content is KeyChangeContent && origin == Origin.Told))
+        // Which key a node went over to stays true, and where it listens for long; all else is news.
+        if (frame.Content is KeyChangeContent && origin == Origin.Told)
+            return Refusal.None;
+        if (origin == Origin.Sync || frame.Content is PeerContent)
             return age > rules.Retention ? Refusal.BeyondRetention : Refusal.None;
         return age > rules.MaxAge ? Refusal.TooOld : Refusal.None;
     }

@@ -18,6 +18,12 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
     /// <summary>The last beacon; null: none was sent, or it was taken back.</summary>
     public SignedFrame? Beacon { get; private set; }
 
+    /// <summary>Messages of prices that were to be told.</summary>
+    public long Broadcasts { get; private set; }
+
+    /// <summary>Those of them that went to at least one peer.</summary>
+    public long Delivered { get; private set; }
+
     /// <summary>When the next beacon is due.</summary>
     public TimeSpan BeaconAt => _beaconAt;
 
@@ -33,6 +39,8 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
             if (book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, 0, now) > 0)
                 setup.Port.Keep(frame, PriceOrigin.Live);
             told = spread.Publish(frame);
+            Broadcasts++;
+            Delivered += told > 0 ? 1 : 0;
         }
 
         return told;
@@ -59,9 +67,12 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
         Beacon = null;
     }
 
-    /// <summary>Tells that another key takes the place of this one.</summary>
-    public SignedFrame TellKeyChange(ISigningKey successor, Moment now) =>
-        Tell(KeySuccession.Announce(setup.Network, setup.Key.Public, successor), now);
+    /// <summary>Signs that another key takes the place of this one; nobody is told.</summary>
+    public SignedFrame SignKeyChange(ISigningKey successor, Moment now) =>
+        _signatory.Sign(KeySuccession.Announce(setup.Network, setup.Key.Public, successor), now.Wall);
+
+    /// <summary>Tells what <see cref="SignKeyChange"/> gave.</summary>
+    public void TellKeyChange(SignedFrame change, Moment now) => Publish(change, now);
 
     /// <summary>Where this node listens; null: nowhere.</summary>
     public SignedFrame? Record(bool isProvider, Moment now)
@@ -99,8 +110,13 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
     private SignedFrame Tell(SignedContent content, Moment now)
     {
         var frame = _signatory.Sign(content, now.Wall);
+        Publish(frame, now);
+        return frame;
+    }
+
+    private void Publish(SignedFrame frame, Moment now)
+    {
         pipeline.Seen.TryMark(frame.Envelope.Id, now.Steady);
         spread.Publish(frame);
-        return frame;
     }
 }

@@ -14,10 +14,13 @@ internal sealed class EngineMemory : INetworkMemory
 {
     private const string OfflineFact = "offline_since";
     private const string BudgetFact = "budget";
+    private const string ProvidedFact = "provides_since";
+    private const string KeysFact = "key_changes";
 
     private readonly NodeMemory _store;
     private readonly ILogger _logger;
     private readonly Dictionary<string, KnownAddress> _addresses;
+    private readonly List<SignedFrame> _keyChanges;
 
     private EngineMemory(NodeMemory store, ILogger logger, IReadOnlyList<StoredProvider> providers, IReadOnlyList<StoredPeer> peers, IReadOnlyDictionary<string, string> facts)
     {
@@ -26,6 +29,8 @@ internal sealed class EngineMemory : INetworkMemory
         _addresses = peers.ToDictionary(peer => peer.Address, peer => new KnownAddress(peer.Address, peer.Node ?? default, peer.LastSeen), StringComparer.Ordinal);
         OfflineSince = facts.TryGetValue(OfflineFact, out var since) ? Time(since) : null;
         Used = facts.TryGetValue(BudgetFact, out var use) ? UseOf(use) : default;
+        FirstProvided = facts.TryGetValue(ProvidedFact, out var first) ? Time(first) : null;
+        _keyChanges = facts.TryGetValue(KeysFact, out var changes) ? KeyWords.Read(changes) : [];
     }
 
     /// <inheritdoc/>
@@ -39,6 +44,12 @@ internal sealed class EngineMemory : INetworkMemory
 
     /// <summary>What was used of the vendor's quota. A key that was refused is not held against the next one.</summary>
     public BudgetUse Used { get; private set; }
+
+    /// <summary>When this node first provided prices; null: never.</summary>
+    public DateTimeOffset? FirstProvided { get; private set; }
+
+    /// <summary>Providers' changes of key that were believed, in the order in which they came: who lists the first of a row believes the last.</summary>
+    public IReadOnlyList<SignedFrame> KeyChanges => _keyChanges;
 
     /// <summary>Reads what the file keeps. A file that cannot be read is told of, and the node begins without it.</summary>
     public static async Task<EngineMemory> LoadAsync(NodeMemory store, ILogger logger)
@@ -99,6 +110,24 @@ internal sealed class EngineMemory : INetworkMemory
             _addresses.Remove(address);
             _store.ForgetPeer(address);
         }
+    }
+
+    /// <summary>This node provides prices; the first time is kept.</summary>
+    public void Provides(DateTimeOffset now)
+    {
+        if (FirstProvided is not null)
+            return;
+        FirstProvided = now;
+        _store.SaveFact(ProvidedFact, Text(now));
+    }
+
+    /// <summary>Keeps a change of key that is believed. The engine believes a bounded number.</summary>
+    public void SaveKeyChange(SignedFrame change)
+    {
+        if (_keyChanges.Exists(known => known.Envelope.Signer == change.Envelope.Signer))
+            return;
+        _keyChanges.Add(change);
+        _store.SaveFact(KeysFact, KeyWords.Write(_keyChanges));
     }
 
     /// <summary>Keeps what is used of the vendor's quota.</summary>

@@ -11,7 +11,7 @@ namespace Posthouse.Mesh.Hosting;
 /// <param name="IsSelf">Whether it is this node.</param>
 /// <param name="IsStandingIn">Whether it stands in for missing providers.</param>
 /// <param name="HopCount">How far away; null: not known.</param>
-/// <param name="FirstSeen">When it was first heard.</param>
+/// <param name="FirstSeen">When it was first heard; this node itself: when it first provided.</param>
 /// <param name="LastSeen">When it was last heard.</param>
 /// <param name="Health">How well it served in the last hours, 0 to 100.</param>
 /// <param name="BudgetPermille">What is left of its vendor's quota, in thousandths; null: not told.</param>
@@ -33,7 +33,10 @@ public sealed record MeshPeer(NodeId NodeId, string Address, bool Outbound, bool
 internal static class MeshLists
 {
     /// <summary>All known providers, those that are alive first, the nearest first.</summary>
-    public static IReadOnlyList<MeshProvider> Providers(GossipNode engine, Moment now)
+    /// <param name="engine">The engine.</param>
+    /// <param name="since">When this node first provided; null: never.</param>
+    /// <param name="now">When.</param>
+    public static IReadOnlyList<MeshProvider> Providers(GossipNode engine, DateTimeOffset? since, Moment now)
     {
         var tracker = engine.Book.Network;
         var assets = AssetsByProvider(engine.Book.Map);
@@ -41,7 +44,7 @@ internal static class MeshLists
         if (engine.IsProvider)
         {
             var alive = tracker.View.Active.FirstOrDefault(one => one.NodeId == engine.Id);
-            listed.Add(new(engine.Id, alive is null ? "degraded" : "active", IsSelf: true, engine.Turns.IsStandingIn, 0, now.Wall, alive?.LastSeen ?? now.Wall,
+            listed.Add(new(engine.Id, engine.Turns.IsDegraded ? "degraded" : "active", IsSelf: true, engine.Turns.IsStandingIn, 0, since ?? now.Wall, alive?.LastSeen ?? now.Wall,
                 Math.Round(engine.Turns.Health(now), 1), engine.Turns.Permille(now), assets.GetValueOrDefault(engine.Id)));
         }
 

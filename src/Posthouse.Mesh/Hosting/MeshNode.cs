@@ -17,7 +17,7 @@ namespace Posthouse.Mesh.Hosting;
 /// A node of the price mesh in this process. Prices and the status are read from memory, from any thread: no read waits for a network, a
 /// disk or Redis, and none fails because they do.
 /// </summary>
-public sealed class MeshNode : IAsyncDisposable
+public sealed partial class MeshNode : IAsyncDisposable
 {
     /// <summary>Time between two writes of the addresses that are known.</summary>
     private static readonly TimeSpan _addressesEvery = TimeSpan.FromSeconds(30);
@@ -34,7 +34,7 @@ public sealed class MeshNode : IAsyncDisposable
     private MeshNode(NodeParts parts, EngineMemory memory, MeshOptions options, IIds ids)
     {
         (_parts, _memory, Options) = (parts, memory, options);
-        _engine = new GossipNode(Setup(parts, memory, options, ids), parts.Loop.Now);
+        _engine = new GossipNode(NodeSetup.Of(parts, memory, options, ids, Agent), parts.Loop.Now);
         Feed = new PriceFeed(parts.Time.GetUtcNow());
     }
 
@@ -55,6 +55,9 @@ public sealed class MeshNode : IAsyncDisposable
 
     /// <summary>Fetches that brought prices since its start.</summary>
     public long Fetches => _parts.Desk.Fetches;
+
+    /// <summary>Whether it got another key, so that nobody believes what it signs until its next start.</summary>
+    internal bool IsKeyChanged { get; private set; }
 
     /// <summary>How it was configured.</summary>
     internal MeshOptions Options { get; }
@@ -96,7 +99,14 @@ public sealed class MeshNode : IAsyncDisposable
     }
 
     /// <summary>The mesh as this node sees it.</summary>
-    public NetworkStatus GetStatus() => _engine.Book.Network.GetStatus(_parts.Loop.Now);
+    public NetworkStatus GetStatus() => _engine.Book.Network.GetStatus(_parts.Loop.Now) with
+    {
+        NodeId = Id,
+        Network = Options.Network,
+        Epoch = _parts.Epoch,
+        SelfWarning = IsProvider ? _parts.Standing.Doubt(_parts.Time.GetUtcNow()) : null,
+        UnreachableSeeds = _engine.Seeds.Unreachable,
+    };
 
     /// <summary>One price, by symbol (<c>BTC</c>; the newest of all chains) or by symbol and chain (<c>USDC@base</c>); null: nobody ever told it, or its age hides it.</summary>
     public ServedPrice? GetPriceData(string asset)
@@ -126,7 +136,7 @@ public sealed class MeshNode : IAsyncDisposable
 
     /// <summary>All known providers, those that are alive first.</summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.StoreUnavailable"/>: the node has stopped.</exception>
-    public Task<IReadOnlyList<MeshProvider>> GetProvidersAsync() => _parts.Loop.AskAsync(MeshLists.Providers);
+    public Task<IReadOnlyList<MeshProvider>> GetProvidersAsync() => _parts.Loop.AskAsync((engine, now) => MeshLists.Providers(engine, _memory.FirstProvided, now));
 
     /// <summary>All peers with an open connection.</summary>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.StoreUnavailable"/>: the node has stopped.</exception>
@@ -144,10 +154,24 @@ public sealed class MeshNode : IAsyncDisposable
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>Null: it provides; else why the source did not answer as it should.</returns>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: no source is configured, or it cannot work.</exception>
-    public Task<SourceFault?> EnableProviderAsync(SourceKey? key, CancellationToken cancellationToken) => _parts.Desk.EnableAsync(key, cancellationToken);
+    public async Task<SourceFault?> EnableProviderAsync(SourceKey? key, CancellationToken cancellationToken)
+    {
+        var fault = await _parts.Desk.EnableAsync(key, cancellationToken);
+        if (fault is null)
+            TellDoubt();
+        return fault;
+    }
 
     /// <summary>Provides prices no more; the node still relays and serves.</summary>
     public Task DisableProviderAsync() => _parts.Desk.DisableAsync();
+
+    /// <summary>Gives the node another key: the mesh is told, and the next start has it; until then it provides nothing.</summary>
+    internal async Task<ChangedKey> ChangeKeyAsync()
+    {
+        var changed = await KeyRotation.RunAsync(_parts, Options);
+        IsKeyChanged = true;
+        return changed;
+    }
 
     /// <summary>Says goodbye, closes the connections and writes what waits.</summary>
     public async ValueTask DisposeAsync()
@@ -189,99 +213,4 @@ public sealed class MeshNode : IAsyncDisposable
         var now = _parts.Time.GetUtcNow();
         return asset.Contains('@', StringComparison.Ordinal) ? _engine.Book.GetPriceData(AssetKey.Of(asset), now) : _engine.Book.GetPriceData(asset, now);
     }
-
-    private async Task BeginAsync()
-    {
-        var now = _parts.Loop.Now;
-        var frames = await _parts.Cache.LoadOwnAsync();
-        var past = await _memory.PastAsync();
-        foreach (var key in frames.SelectMany(KeptPrice.Of).Select(price => price.Key).Distinct())
-        {
-            if (Options.Prices.Expiry.Of(key).DropsBefore(now.Wall) is { } before)
-                await _parts.Cache.DropAsync(key, before);
-            _engine.Book.Recall(key, past[key].Select(point => new PricePoint(point.At, point.Price)));
-        }
-
-        var restored = frames.Sum(frame => _engine.Restore(frame.Envelope.Frame, PriceOrigin.Db, now));
-        _engine.SetSource(_parts.Desk.Name is null ? [] : _parts.Desk.Assets);
-        // Whether the source answers shows at the first slot: a vendor that is away must not keep the node from serving.
-        if (Options.Provide)
-            _engine.Enable(now);
-        _parts.Events.NodeStarted(Id, Options.Network, restored);
-        _parts.Loop.Begin(_engine, After);
-        _merge = MergeSharedAsync();
-    }
-
-    /// <summary>On the engine's loop, after each of its turns.</summary>
-    private void After(GossipNode engine, Moment now)
-    {
-        var statusChanged = false;
-        foreach (var fact in engine.Facts.Told)
-        {
-            _parts.Events.Write(fact);
-            statusChanged |= fact is NetworkStatusChanged;
-            if (fact is PricesExpired expired)
-                _ = _parts.Cache.DropAsync(expired.Key, expired.Before);
-            if (MeshWarning.Of(fact) is { } warning)
-                Feed.Warn(warning);
-        }
-
-        engine.Facts.Clear();
-        foreach (var price in Feed.Look(engine.Book.Snapshot, GetStatus, statusChanged, now))
-            _parts.Memory.SavePoint(price.Reading.Key, price.Reading.ObservedAt, price.Price);
-        _memory.SaveUse(engine.Turns.Use);
-        if (now.Steady < _addressesAt)
-            return;
-        _addressesAt = now.Steady + _addressesEvery;
-        _memory.SaveAddresses(engine.Addresses.Known);
-    }
-
-    private async Task MergeSharedAsync()
-    {
-        try
-        {
-            await RestoreAsync(await _parts.Cache.LoadSharedAsync(_stopping.Token), PriceOrigin.Redis);
-        }
-        catch (OperationCanceledException)
-        {
-            // The node stops before Redis answered.
-        }
-        catch (PosthouseException)
-        {
-            // The loop has stopped, and has said why.
-        }
-    }
-
-    private Task<int> RestoreAsync(IReadOnlyList<SignedFrame> frames, PriceOrigin origin) => _parts.Loop.AskAsync((engine, now) =>
-    {
-        var newer = 0;
-        foreach (var frame in frames)
-            newer += engine.Restore(frame.Envelope.Frame, origin, now);
-        return newer;
-    });
-
-    private static GossipSetup Setup(NodeParts parts, EngineMemory memory, MeshOptions options, IIds ids) => new()
-    {
-        Key = parts.Key,
-        Network = NetworkId.Of(options.Network),
-        Epoch = parts.Epoch,
-        Signatures = new EcdsaSignatures(),
-        Trust = parts.Trust(),
-        Certificate = options.CertificateFile is { } file ? CertificateText.Read(file, parts.Key.Public) : null,
-        Ids = ids,
-        Port = new NodePort(parts.Key.Public.Id, parts.Sockets, parts.Desk, parts.Cache, parts.Counters, parts.Time),
-        Memory = memory,
-        Address = options.Address is { } own ? PeerAddress.Of(own) : "",
-        Agent = Agent,
-        Seeds = [.. options.Seeds.Select(PeerAddress.Of)],
-        Gossip = new GossipOptions { Outbound = options.Outbound, MaxInbound = options.MaxInbound, MinPeers = options.MinPeers },
-        Scores = options.Trust == TrustMode.Open ? ScoreRules.Default : ScoreRules.OfKnownProviders,
-        Offline = options.Offline,
-        Prices = options.Prices,
-        Slots = options.Slots,
-        Promotion = options.Promotion,
-        Budget = options.Source?.Quota ?? new(),
-        Used = memory.Used,
-        Known = memory.Addresses,
-    };
 }

@@ -22,11 +22,11 @@ internal sealed record MeshWarning(string Severity, string Code, string Message)
     /// <summary>The warning that a fact is worth; null: none.</summary>
     public static MeshWarning? Of(MeshFact fact) => fact switch
     {
-        AllProvidersOffline => new("warning", "NO_PROVIDERS", NetworkStatus.NoProvidersText),
+        AllProvidersOffline offline => new("warning", "NO_PROVIDERS", offline.HasPrices ? NetworkStatus.NoProvidersText : NetworkStatus.NoPricesText),
         ExtendedOffline long_ => new("error", "EXTENDED_OFFLINE", Minutes("Offline for {0} minutes", long_.Duration)),
         StillOffline still => new("error", "EXTENDED_OFFLINE", Minutes("Offline for {0} minutes", still.Duration)),
-        NetworkRecovered recovered => new("info", "NETWORK_RECOVERED", Minutes("Live data again after {0} minutes", recovered.Duration)),
-        DataWentStale stale => new("warning", "STALE_DATA", $"{stale.Assets} price(s) are an hour old or older") { AgeSeconds = (long)stale.Oldest.TotalSeconds },
+        NetworkRecovered recovered => new("info", "NETWORK_RECOVERED", "Live data again after " + InWords(recovered.Duration)),
+        DataWentStale stale => new("warning", "STALE_DATA", $"{stale.Assets} price(s) are stale; the oldest is {InWords(stale.Oldest)} old") { AgeSeconds = (long)stale.Oldest.TotalSeconds },
         PriceDiscrepancy found => new("warning", "PRICE_DISCREPANCY", string.Create(CultureInfo.InvariantCulture, $"Providers differ by {found.Pair.Percent:0.##} % about {found.Key}"))
         {
             Asset = found.Key.ToString(),
@@ -35,6 +35,13 @@ internal sealed record MeshWarning(string Severity, string Code, string Message)
         ProviderDegraded degraded => new("warning", "PROVIDER_DEGRADED", $"Provider {degraded.Provider} is alive but delivers no prices"),
         _ => null,
     };
+
+    /// <summary>A time as people say it: below two minutes in seconds, or a minute and a half would be called one.</summary>
+    private static string InWords(TimeSpan time) => time < TimeSpan.FromMinutes(2)
+        ? Seconds((long)Math.Round(time.TotalSeconds))
+        : Minutes("{0} minutes", time);
+
+    private static string Seconds(long seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds} second{(seconds == 1 ? "" : "s")}");
 
     private static string Minutes(string text, TimeSpan time) => string.Format(CultureInfo.InvariantCulture, text, (long)time.TotalMinutes);
 }

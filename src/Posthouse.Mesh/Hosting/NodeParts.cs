@@ -19,13 +19,15 @@ internal sealed class NodeParts : IAsyncDisposable
 
     private readonly MeshOptions _options;
     private readonly PriceFile _file;
+    private readonly List<StoredCheck> _checks = [];
 
     private NodeParts(MeshOptions options, IPriceTierFactory? shared, IExchange exchange, ISocketDial streams, ISocketDial peers, TimeProvider time, ILogger log)
     {
         (_options, Time, Events) = (options, time, new MeshEvents(log, time));
         Durable.CreatePrivateDirectory(options.Folder);
-        Key = EcdsaKey.Open(Path.Combine(options.Folder, KeyFile));
+        Key = new NodeKeys(options.Folder).Own();
         Epoch = EpochFile.Next(Path.Combine(options.Folder, EpochName), time.GetUtcNow());
+        Standing = new OwnStanding(options, Key.Public);
         Loop = new MeshLoop(time, Events);
         Desk = new SourceDesk(options.Source, options.Slots.Interval, exchange, streams, time, Loop, Events);
         Sockets = new PeerSockets(Loop, peers, time);
@@ -38,7 +40,12 @@ internal sealed class NodeParts : IAsyncDisposable
             time,
             Events);
 
-        StoredCheck Check(CheckRules rules) => new(network, new EcdsaSignatures(), Trust(), rules, time);
+        StoredCheck Check(CheckRules rules)
+        {
+            var check = new StoredCheck(network, new EcdsaSignatures(), Trust(), rules, time);
+            _checks.Add(check);
+            return check;
+        }
     }
 
     /// <summary>The clocks.</summary>
@@ -52,6 +59,9 @@ internal sealed class NodeParts : IAsyncDisposable
 
     /// <summary>Which start of the node this is.</summary>
     public uint Epoch { get; }
+
+    /// <summary>Whether others believe what it says.</summary>
+    public OwnStanding Standing { get; }
 
     /// <summary>What the host counts.</summary>
     public MeshCounters Counters { get; } = new();
@@ -85,7 +95,14 @@ internal sealed class NodeParts : IAsyncDisposable
                 operators.Add(key!);
         }
 
-        return new(_options.Trust, _options.Providers, operators, _options.Banned);
+        return new ProviderTrust(_options.Trust, _options.Providers, operators, _options.Banned);
+    }
+
+    /// <summary>What the tiers read is judged by a change of key, too, that the engine believes.</summary>
+    public void Follow(SignedFrame change)
+    {
+        foreach (var check in _checks)
+            check.Follow(change);
     }
 
     /// <inheritdoc/>

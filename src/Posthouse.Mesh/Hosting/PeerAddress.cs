@@ -10,7 +10,7 @@ internal static class PeerAddress
     public static string Of(string written)
     {
         var text = written.Contains("://", StringComparison.Ordinal) ? written : "ws://" + written;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && uri.Scheme is "ws" or "wss" or "http" or "https")
+        if (HasPort(written) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && uri.Scheme is "ws" or "wss" or "http" or "https")
         {
             var path = uri.AbsolutePath == "/" ? MeshProtocol.GossipPath : uri.AbsolutePath;
             var address = $"{(uri.Scheme is "wss" or "https" ? "wss" : "ws")}://{uri.Authority}{path}";
@@ -19,6 +19,13 @@ internal static class PeerAddress
         }
 
         throw new PosthouseException(ErrorCodes.OptionsInvalid, $"'{written}' is no address of a node: write host:port, or ws://host:port{MeshProtocol.GossipPath}.");
+    }
+
+    /// <summary>A scheme has a usual port; without one the port has to be named.</summary>
+    private static bool HasPort(string written)
+    {
+        var host = written.Split('/')[0];
+        return written.Contains("://", StringComparison.Ordinal) || host.LastIndexOf(':') is var colon && colon > host.LastIndexOf(']') && colon < host.Length - 1;
     }
 
     /// <summary>Whether an address can be a node's: what strangers tell must not make this node knock at other doors.</summary>

@@ -71,7 +71,8 @@ internal sealed class PeerSockets(MeshLoop loop, ISocketDial dial, TimeProvider 
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or HttpRequestException or SocketException)
         {
-            loop.Post((engine, now) => engine.OnDialFailed(address, now));
+            var cause = e is OperationCanceledException ? $"no answer within {DialTimeout.TotalSeconds:0} s" : e.GetBaseException().Message.TrimEnd('.');
+            loop.Post((engine, now) => engine.OnDialFailed(address, cause, now));
             return;
         }
 

@@ -36,6 +36,12 @@ internal sealed class Membership
     /// <summary>This node's own well-being.</summary>
     public LocalHealth Local { get; } = new();
 
+    /// <summary>
+    /// By how much this node's wall clock is behind its peers', below zero where it is ahead: else one that is ahead by half a minute would see
+    /// nobody alive. Only that is made use of. Anybody may be a peer, and a majority that says a late time would age what all providers sign.
+    /// </summary>
+    public TimeSpan ClockError { get; set; }
+
     /// <summary>All known providers, alive or not, in no order.</summary>
     public Dictionary<NodeId, ProviderRecord>.ValueCollection Known => _known.Values;
 
@@ -73,15 +79,16 @@ internal sealed class Membership
             return LifeSign.Own;
         }
 
+        // A goodbye is true however late it comes.
+        if (proof.Condition != ProviderState.Leaving && now.Wall + Ahead() - proof.IssuedAt > _options.MaxProofAge)
+        {
+            return LifeSign.TooOld;
+        }
+
         var record = Find(proof.Provider);
         if (record is not null && proof.Stamp.CompareTo(record.Stamp) <= 0)
         {
             return proof.Stamp.Epoch < record.Stamp.Epoch ? LifeSign.Ghost : LifeSign.NotNewer;
-        }
-
-        if (proof.Path == ProofPath.Relayed && now.Wall - proof.IssuedAt > _options.MaxRelayedAge)
-        {
-            return LifeSign.TooOld;
         }
 
         return proof.Condition == ProviderState.Leaving ? record is null ? LifeSign.Stranger : LifeSign.Left
@@ -214,6 +221,8 @@ internal sealed class Membership
             }
         }
     }
+
+    private TimeSpan Ahead() => ClockError < TimeSpan.Zero ? ClockError : TimeSpan.Zero;
 
     private static void NoteBeacon(ProviderRecord record, in ProofOfLife proof, TimeSpan now)
     {

@@ -24,8 +24,11 @@ internal sealed record MembershipOptions
     /// <summary>Peers that are asked about a provider whose connection was lost.</summary>
     public int Witnesses { get; init; } = 3;
 
-    /// <summary>The oldest relayed beacon that proves life: the silence that makes gone, and 5 s for clocks that differ.</summary>
-    public TimeSpan MaxRelayedAge { get; init; } = TimeSpan.FromSeconds(25);
+    /// <summary>
+    /// The oldest message that proves life, whichever way it came: the silence that makes gone, and 5 s for clocks that differ and for the way.
+    /// One that is older says no more than the silence since, and whoever held it back must not end an outage with it.
+    /// </summary>
+    public TimeSpan MaxProofAge { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>Missed slots in a row that make a provider degraded.</summary>
     public int MissedSlots { get; init; } = 2;

@@ -30,7 +30,7 @@ internal sealed class NetworkStatusTracker
     {
         (Self, _options, _facts, _news) = (self, membership, facts, new(membership, facts));
         _membership = new(membership, memory, self, start);
-        _clock = new(offline, memory, _membership.LastAlive, facts, start);
+        _clock = new(offline, memory, _membership.LastAlive, () => _data.Newest is not null, facts, start);
         Size = new(self);
         Size.Tick(start.Wall);
         Publish(start);
@@ -63,6 +63,8 @@ internal sealed class NetworkStatusTracker
     /// <summary>Lists the consumers that would stand in for providers of some assets, this node aside.</summary>
     public void ListWaiting(ulong group, Moment now, List<SlotCandidate> found) => _membership.ListWaiting(group, now, found);
 
+    /// <summary>By how much this node's wall clock is behind its peers', as far as that is believed.</summary>
+    public TimeSpan ClockError { set => _membership.ClockError = value; }
 
     /// <summary>Proofs of life by what became of them.</summary>
     public long CountOf(LifeSign sign) => _signs[(int)sign];
@@ -289,7 +291,7 @@ internal sealed class NetworkStatusTracker
             Active = active,
             Degraded = degraded,
             Peers = _peers.Count,
-            Size = Size.Estimate,
+            Size = Math.Max(Size.Estimate, _peers.Count + 1),
             SelfIsProvider = SelfIsProvider,
             Outage = _outage,
         };

@@ -24,7 +24,7 @@ internal sealed record NetworkView
     /// <summary>Open connections.</summary>
     public int Peers { get; init; }
 
-    /// <summary>About how many nodes there are.</summary>
+    /// <summary>About how many nodes there are: the estimate may be too low, and come late, but who is connected is there.</summary>
     public int Size { get; init; } = 1;
 
     /// <summary>Whether this node provides.</summary>

@@ -32,6 +32,7 @@ internal sealed class OfflineClock
     private readonly MeshFacts _facts;
     private readonly Moment _start;
     private readonly bool _resumes;
+    private readonly Func<bool> _hasPrices;
     private TimeSpan _told;
     private TimeSpan _skew;
 
@@ -39,11 +40,12 @@ internal sealed class OfflineClock
     /// <param name="options">The thresholds.</param>
     /// <param name="memory">What the process before left.</param>
     /// <param name="lastAlive">The last sign of life of any provider, known from before; null: there never was one.</param>
+    /// <param name="hasPrices">Whether there is a price that could be served.</param>
     /// <param name="facts">Takes the transitions.</param>
     /// <param name="start">Now.</param>
-    public OfflineClock(OfflineOptions options, INetworkMemory memory, DateTimeOffset? lastAlive, MeshFacts facts, Moment start)
+    public OfflineClock(OfflineOptions options, INetworkMemory memory, DateTimeOffset? lastAlive, Func<bool> hasPrices, MeshFacts facts, Moment start)
     {
-        (_options, _memory, _facts, _start) = (options, memory, facts, start);
+        (_options, _memory, _hasPrices, _facts, _start) = (options, memory, hasPrices, facts, start);
         _resumes = memory.OfflineSince is not null;
         Since = Before(start, memory.OfflineSince ?? lastAlive ?? start.Wall);
     }
@@ -126,7 +128,7 @@ internal sealed class OfflineClock
     {
         State = NetworkState.NoProviders;
         _memory.SaveOffline(Since.Wall);
-        _facts.Tell(new AllProvidersOffline(Since.Wall));
+        _facts.Tell(new AllProvidersOffline(Since.Wall, _hasPrices()));
         _told = now.Steady;
     }
 

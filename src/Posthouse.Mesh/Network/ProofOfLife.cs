@@ -8,7 +8,7 @@ internal enum ProofPath : byte
     /// <summary>Gossiped as it was published.</summary>
     Live,
 
-    /// <summary>In a peer's status: counts if it is young, for a peer may keep an old one.</summary>
+    /// <summary>In a peer's status or the answer to a probe.</summary>
     Relayed,
 
     /// <summary>In a catch-up, from a store, or from a cache: proves nothing.</summary>
@@ -107,7 +107,7 @@ internal enum LifeSign : byte
     /// <summary>Refused: from an earlier life of the provider.</summary>
     Ghost,
 
-    /// <summary>Refused: relayed, and too old to say that its signer still lives.</summary>
+    /// <summary>Refused: too old to say that its signer still lives.</summary>
     TooOld,
 
     /// <summary>Refused: it came by a way that proves no life.</summary>

@@ -91,8 +91,7 @@ internal sealed class PriceBook(NetworkStatusTracker tracker, PriceBookOptions o
         var newer = _table.Accept(update, messageId, origin, signed, tracker.View.Active.Count, now);
         if (origin == PriceOrigin.Live)
         {
-            _lastLive = now.Wall;
-            tracker.OnProof(
+            var sign = tracker.OnProof(
                 new()
                 {
                     Provider = update.Provider,
@@ -102,6 +101,7 @@ internal sealed class PriceBook(NetworkStatusTracker tracker, PriceBookOptions o
                     Prices = newer,
                 },
                 now);
+            _lastLive = sign == LifeSign.TooOld ? _lastLive : now.Wall;
         }
 
         Told(now);

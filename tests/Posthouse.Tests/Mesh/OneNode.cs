@@ -82,11 +82,11 @@ internal sealed class OneNode
         Tracker.OnProof(Proof(provider, condition, hops), Now);
 
     /// <summary>A message with one price, read now or so long ago.</summary>
-    public int Price(int provider, decimal price, double age = 0, AssetKey? key = null, PriceOrigin origin = PriceOrigin.Live, byte? hops = 1)
+    public int Price(int provider, decimal price, double age = 0, AssetKey? key = null, PriceOrigin origin = PriceOrigin.Live, byte? hops = 1, double heldBack = 0)
     {
         var stamp = NextStamp(Id(provider), 1);
         var reading = new PriceReading(key ?? Btc, price, Now.Wall - TimeSpan.FromSeconds(age));
-        var update = new PriceUpdate(Id(provider), stamp, 0, Now.Wall, [reading]);
+        var update = new PriceUpdate(Id(provider), stamp, 0, Now.Wall - TimeSpan.FromSeconds(heldBack), [reading]);
         return Book.Accept(update, new MessageId(new UInt128((ulong)provider, stamp.Seq)), origin, default, hops, Now);
     }
 

@@ -30,6 +30,7 @@ public sealed class SourceTests
     public void All_providers_offline_warning()
     {
         Connect(1);
+        _node.Price(1, 42_000m);
         _node.Book.OnPeerDisconnected(OneNode.Id(1), _node.Now, _witnesses);
 
         _node.Status.ActiveProviders.ShouldBeEmpty();
@@ -171,7 +172,7 @@ public sealed class SourceTests
         _node.Tracker.Find(provider)!.State.ShouldBe(Liveness.Inactive); // 5
         _node.Status.ActiveProviders.ShouldBeEmpty(); // 6: all are
         _node.Memory.OfflineSince.ShouldBe(_node.Now.Wall); // 7: recorded …
-        _node.Facts.Told[1].ShouldBe(new AllProvidersOffline(_node.Now.Wall)); // … and warned of
+        _node.Facts.Told[1].ShouldBe(new AllProvidersOffline(_node.Now.Wall, true)); // … and warned of
         _node.Served().Price.ShouldBe(42_000m); // 8: prices stay
     }
 

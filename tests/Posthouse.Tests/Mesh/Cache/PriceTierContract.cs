@@ -144,6 +144,19 @@ public abstract class PriceTierContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_not_believed_for_who_signed_it_stays_for_who_hears_that_it_is_a_providers_next_key()
+    {
+        var next = new SignedPrices(77).Update(1, "BTC");
+        await _tier.WriteAsync([.. KeptPrice.Of(next)], default);
+        var check = SignedPrices.Check();
+        await using var tier = Open(check);
+        (await tier.LoadAsync(default)).ShouldBeEmpty();
+        (await tier.ReadAsync(SignedPrices.Btc, default)).ShouldBeEmpty();
+        check.Follow(SignedPrices.Change(1, 77));
+        Ids(await tier.ReadAsync(SignedPrices.Btc, default)).ShouldBe([next.Envelope.Id]);
+    }
+
+    [Fact]
     public async Task A_price_from_the_future_is_not_believed()
     {
         await _tier.WriteAsync(_one.Prices(11, "BTC"), default);

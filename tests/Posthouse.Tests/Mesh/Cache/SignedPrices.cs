@@ -25,6 +25,10 @@ internal sealed class SignedPrices(ulong node, uint epoch = 1)
         StoredCheck.SharedStore(CheckRules.Default),
         new ManualTimeProvider(Noon.AddMinutes(10)));
 
+    /// <summary>How one provider goes over to the key of another.</summary>
+    public static SignedFrame Change(ulong old, ulong next) =>
+        new Signatory(new TagKey(old), Network, 1).Sign(KeySuccession.Announce(Network, new TagKey(old).Public, new TagKey(next)), Noon);
+
     /// <summary>Prices of one fetch, signed a second after they were observed.</summary>
     public SignedFrame Update(int minute, params string[] assets) => _signatory.Sign(
         new PriceContent(

@@ -64,12 +64,13 @@ public sealed class FactLogTests
         [
             new ProviderDiscovered(OneNode.Id(1), 2), new ProviderReconnected(OneNode.Id(1), default), new ProviderDisconnected(OneNode.Id(1), default),
             new ProviderDegraded(OneNode.Id(1), true), new ProviderHealed(OneNode.Id(1)), new ProviderFlapping(OneNode.Id(1)),
-            new ProviderEjected(OneNode.Id(1), default), new ProviderReadmitted(OneNode.Id(1)), new AllProvidersOffline(OneNode.Noon),
+            new ProviderEjected(OneNode.Id(1), default), new ProviderReadmitted(OneNode.Id(1)), new AllProvidersOffline(OneNode.Noon, true),
             new ExtendedOffline(default), new StillOffline(default), new NetworkRecovered(default, 3), new ServingCachedData(),
             new NetworkStatusChanged(_node.Status), new ClockJumped(default), new OwnTimersLate(default, false),
             new PriceDiscrepancy(OneNode.Btc, new(one, one)), new DiscrepancyEnded(OneNode.Btc), new PriceQuarantined(OneNode.Btc, 1, 2),
             new CrossCheckWanted(OneNode.Btc), new OwnClockDiffers(TimeSpan.FromSeconds(9)), new OwnClockAgrees(), new DataWentStale(1, default), new PricesExpired(OneNode.Btc, OneNode.Noon), new PromotedSelf(), new SteppedDown(), new BudgetSpent("day", OneNode.Noon),
-            new DuplicateIdentity(OneNode.Id(1), "ws://a:1/mesh"), new PeerBanned(OneNode.Id(1), default),
+            new DuplicateIdentity(OneNode.Id(1), "ws://a:1/mesh"), new PeerBanned(OneNode.Id(1), default), new ProviderRefused(OneNode.Id(1), Refusal.Uncertified),
+            new SeedUnreachable("ws://a:1/mesh", "nobody listens"), new SeedReached("ws://a:1/mesh"),
         ];
         samples.Select(sample => sample.GetType()).ShouldBe(
             typeof(MeshFact).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(MeshFact))), ignoreOrder: true);

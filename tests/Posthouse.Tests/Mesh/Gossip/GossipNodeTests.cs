@@ -172,6 +172,16 @@ public sealed class GossipNodeTests : IDisposable
     }
 
     [Fact]
+    public void A_node_whose_clock_is_ahead_sees_who_is_alive_all_the_same()
+    {
+        var world = World(nodes: 6, providers: 1);
+        world.Peers[4].Skew = TimeSpan.FromSeconds(29);
+        Run(world, 40);
+        world.Peers[4].Node!.Book.Network.View.State.ShouldBe(NetworkState.Online);
+        _sim.Reached[nameof(OwnClockDiffers)].ShouldBe(1);
+    }
+
+    [Fact]
     public void A_provider_whose_clock_is_ahead_is_refused_and_knows_why()
     {
         var world = World(nodes: 6, providers: 1);

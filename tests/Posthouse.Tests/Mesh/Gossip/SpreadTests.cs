@@ -209,5 +209,7 @@ public sealed class SpreadTests
         public void Fetch(ulong slot, IReadOnlyList<AssetKey> wanted) => throw new InvalidOperationException("Nothing here fetches.");
 
         public void Keep(SignedFrame update, PriceOrigin origin) => throw new InvalidOperationException("Nothing here keeps.");
+
+        public void Follow(SignedFrame change) => throw new InvalidOperationException("Nobody here changes a key.");
     }
 }

@@ -67,13 +67,13 @@ public sealed class UpdateChecksTests
     }
 
     [Fact]
-    public void Where_a_node_listens_and_the_key_it_went_over_to_stay_true_for_days()
+    public void Where_a_node_listens_stays_true_for_days_and_which_key_it_went_over_to_for_ever()
     {
         var record = Frame(new PeerContent(["ws://a:1/mesh"], false));
         var change = Frame(KeySuccession.Announce(SampleFrames.Network, new TagKey(1).Public, new TagKey(2)));
         UpdateChecks.Check(record, Origin.Told, Now.AddDays(6), CheckRules.Default).ShouldBe(Refusal.None);
         UpdateChecks.Check(record, Origin.Told, Now.AddDays(8), CheckRules.Default).ShouldBe(Refusal.BeyondRetention);
-        UpdateChecks.Check(change, Origin.Told, Now.AddDays(6), CheckRules.Default).ShouldBe(Refusal.None);
+        UpdateChecks.Check(change, Origin.Told, Now.AddYears(6), CheckRules.Default).ShouldBe(Refusal.None);
         UpdateChecks.Check(change, Origin.Live, Now.AddDays(6), CheckRules.Default).ShouldBe(Refusal.TooOld);
         UpdateChecks.Check(Frame(new GoodbyeContent(GoodbyeReason.Stopping)), Origin.Told, Now.AddDays(6), CheckRules.Default).ShouldBe(Refusal.TooOld);
     }

@@ -12,7 +12,7 @@ using Posthouse.Tests.Storage;
 namespace Posthouse.Tests.Mesh.Hosting;
 
 /// <summary>Whole nodes in one process, their sockets two ends of a pipe.</summary>
-public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
+public sealed partial class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
 {
     /// <summary>A net under a test that would wait for ever.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -64,11 +64,26 @@ public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
     }
 
     [Fact]
+    public async Task A_provider_knows_since_when_it_is_one()
+    {
+        var node = await StartAsync("one", provides: true);
+        await PriceAsync(node);
+        var since = (await node.GetProvidersAsync()).ShouldHaveSingleItem().FirstSeen;
+        (await node.GetProvidersAsync()).ShouldHaveSingleItem().FirstSeen.ShouldBe(since);
+        _nodes.Remove(node);
+        await node.DisposeAsync();
+        var again = await StartAsync("one", provides: true);
+        (await again.GetProvidersAsync()).ShouldHaveSingleItem().FirstSeen.ToUnixTimeMilliseconds().ShouldBe(since.ToUnixTimeMilliseconds());
+        (again.GetStatus().NodeId, again.GetStatus().Epoch > node.GetStatus().Epoch).ShouldBe((again.Id, true));
+    }
+
+    [Fact]
     public async Task A_node_provides_when_it_is_told_to_and_stops_when_it_is_told_to()
     {
         var node = await StartAsync("one", provides: false, hasSource: true);
         node.IsProvider.ShouldBeFalse();
         (await node.EnableProviderAsync(null, default)).ShouldBeNull();
+        (await node.GetProvidersAsync()).ShouldHaveSingleItem().State.ShouldBe("active", "as it tells its peers");
         (await node.EnableProviderAsync(null, default)).ShouldBeNull();
         (await PriceAsync(node)).SourceNodeId.ShouldBe(node.Id);
         node.IsProvider.ShouldBeTrue();
@@ -90,9 +105,7 @@ public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
         using var operatorKey = EcdsaKey.Create();
         using (var own = EcdsaKey.Open(Path.Combine(Directory.CreateDirectory(_folder.File("one")).FullName, NodeParts.KeyFile)))
         {
-            var now = DateTimeOffset.UtcNow;
-            await File.WriteAllTextAsync(_folder.File("one.cert"),
-                CertificateText.Of(own.Public, Certificate.Issue(operatorKey, NetworkId.Of("posthouse"), own.Public, now.AddHours(-1), now.AddHours(1))));
+            await CertifyAsync(operatorKey, own.Public);
         }
 
         var certified = await StartAsync("one", provides: true, options => options with { Trust = TrustMode.Operator, Operators = [operatorKey.Public.ToString()], CertificateFile = _folder.File("one.cert") });
@@ -104,6 +117,92 @@ public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
             Operators = [operatorKey.Public.ToString()],
             CertificateFile = _folder.File("one.cert"),
         }))).Message.ShouldContain("is for the node");
+    }
+
+    [Fact]
+    public async Task Who_lists_a_provider_follows_it_to_another_key()
+    {
+        NodeId old;
+        using (var key = EcdsaKey.Open(Path.Combine(Directory.CreateDirectory(_folder.File("one")).FullName, NodeParts.KeyFile))) { old = key.Public.Id; }
+        MeshOptions Listed(MeshOptions options) => options with { Trust = TrustMode.AllowList, Providers = [old] };
+        var provider = await StartAsync("one", provides: true, Listed);
+        var reader = await StartAsync("two", provides: false, Listed);
+        (await PriceAsync(reader)).SourceNodeId.ShouldBe(old);
+
+        var changed = await provider.ChangeKeyAsync();
+        (changed.Old, changed.Told, provider.IsProvider, File.Exists(changed.Aside)).ShouldBe((old, 1, false, true));
+        (await Should.ThrowAsync<PosthouseException>(provider.ChangeKeyAsync)).Message.ShouldContain("has not been restarted");
+        _nodes.Remove(provider);
+        await provider.DisposeAsync();
+        (await StartAsync("one", provides: true, Listed)).Id.ShouldBe(changed.New);
+        while ((await PriceAsync(reader)).SourceNodeId != changed.New) { await NewsAsync(reader); }
+
+        // Who comes later hears it from those who know.
+        var late = await StartAsync("three", provides: false, Listed);
+        (await PriceAsync(late)).SourceNodeId.ShouldBe(changed.New);
+
+        // What it signed since is in its own file, under an id that its list has not.
+        var again = _nodes.Single(node => node.Id == changed.New);
+        _nodes.Remove(again);
+        await again.DisposeAsync();
+        (await StartAsync("one", provides: false, Listed)).GetPriceData("BTC").ShouldNotBeNull().SourceNodeId.ShouldBe(changed.New);
+    }
+
+    [Fact]
+    public async Task A_key_without_its_operators_word_takes_no_place()
+    {
+        using var operatorKey = EcdsaKey.Create();
+        using var own = EcdsaKey.Open(Path.Combine(Directory.CreateDirectory(_folder.File("one")).FullName, NodeParts.KeyFile));
+        await CertifyAsync(operatorKey, own.Public);
+        var node = await StartAsync("one", provides: true, options => options with { Trust = TrustMode.Operator, Operators = [operatorKey.Public.ToString()], CertificateFile = _folder.File("one.cert") });
+        using var next = new NodeKeys(_folder.File("one")).Next();
+        (await Should.ThrowAsync<PosthouseException>(node.ChangeKeyAsync)).Message.ShouldContain(next.Public.ToString());
+        node.IsProvider.ShouldBeTrue();
+
+        await CertifyAsync(operatorKey, next.Public);
+        (await node.ChangeKeyAsync()).New.ShouldBe(next.Public.Id);
+    }
+
+    private Task CertifyAsync(EcdsaKey operatorKey, PublicKey key)
+    {
+        var now = DateTimeOffset.UtcNow;
+        return File.WriteAllTextAsync(_folder.File("one.cert"), CertificateText.Of(key, Certificate.Issue(operatorKey, NetworkId.Of("posthouse"), key, now.AddHours(-1), now.AddHours(1))));
+    }
+
+    [Fact]
+    public async Task A_provider_that_nobody_believes_is_told_so_and_who_hears_it_names_it()
+    {
+        using var operatorKey = EcdsaKey.Create();
+        MeshOptions Trusting(MeshOptions options) => options with { Trust = TrustMode.Operator, Operators = [operatorKey.Public.ToString()] };
+        var provider = await StartAsync("one", provides: false, Trusting, hasSource: true);
+        provider.GetStatus().SelfWarning.ShouldBeNull();
+        (await provider.EnableProviderAsync(null, default)).ShouldBeNull();
+        provider.GetStatus().SelfWarning.ShouldNotBeNull().ShouldContain("Mesh:CertificateFile");
+        provider.GetEvents(0).ShouldContain(happened => happened.Code == "NobodyBelieves" && happened.Message == provider.GetStatus().SelfWarning);
+
+        var reader = await StartAsync("two", provides: false, Trusting);
+        while (!reader.GetEvents(0).Any(happened => happened.Code == "ProviderRefused")) { await NewsAsync(reader); }
+        reader.GetEvents(0).Single(happened => happened.Code == "ProviderRefused").Message.ShouldBe($"Provider {provider.Id} is not believed here: it has no certificate of an operator.");
+        await provider.DisableProviderAsync();
+        provider.GetStatus().SelfWarning.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Why_a_seed_leads_to_nobody_is_told_once_and_that_it_leads_to_somebody_too()
+    {
+        var node = await StartAsync("one", provides: false, options => options with { Seeds = ["two:1"] });
+        while (node.GetStatus().UnreachableSeeds.Count == 0) { await NewsAsync(node); }
+        node.GetStatus().UnreachableSeeds.ShouldBe([new("ws://two:1/mesh/gossip", "Nobody listens")]);
+
+        var other = await StartAsync("two", provides: false, options => options with { Network = "other" });
+        while (!node.GetStatus().UnreachableSeeds.Any(seed => seed.Cause.Contains("another mesh", StringComparison.Ordinal))) { await NewsAsync(node); }
+        _nodes.Remove(other);
+        await other.DisposeAsync();
+        await StartAsync("two", provides: false);
+        while (node.GetStatus().UnreachableSeeds.Count > 0) { await NewsAsync(node); }
+        (await node.GetPeersAsync()).ShouldHaveSingleItem();
+        node.GetEvents(0).Where(happened => happened.Code.StartsWith("Seed", StringComparison.Ordinal)).Select(happened => happened.Message).ShouldBe(
+            ["The seed ws://two:1/mesh/gossip cannot be reached: Nobody listens. It is tried on.", "The seed ws://two:1/mesh/gossip is reached now."]);
     }
 
     async Task<WebSocket> ISocketDial.DialAsync(Uri address, CancellationToken cancellationToken)
@@ -123,7 +222,7 @@ public sealed class MeshNodeTests : IAsyncDisposable, ISocketDial, IExchange
         {
             Folder = _folder.File(name),
             Trust = TrustMode.Open,
-            Address = name,
+            Address = name + ":1",
             Seeds = [.. _nodes.Select(node => node.Options.Address!)],
             Source = provides || hasSource ? new SourceOptions { Assets = ["BTC"], Speed = 0.001 } : null,
             Provide = provides,

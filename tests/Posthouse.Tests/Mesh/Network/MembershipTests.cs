@@ -134,7 +134,9 @@ public sealed class MembershipTests
         var old = _node.Proof(1);
         _node.Tracker.OnProof(old, _node.Now);
         var later = new OneNode(_node.Memory, wall: _node.Now.Wall.AddHours(2));
-        later.Tracker.OnProof(old, later.Now).ShouldBe(LifeSign.NotNewer);
+        later.Tracker.OnProof(old, later.Now).ShouldBe(LifeSign.TooOld);
+        var soon = new OneNode(_node.Memory, wall: _node.Now.Wall.AddSeconds(2));
+        soon.Tracker.OnProof(old, soon.Now).ShouldBe(LifeSign.NotNewer);
     }
 
     [Fact]

@@ -28,6 +28,17 @@ public sealed class NetworkSizeTests
     }
 
     [Fact]
+    public void Who_is_connected_is_counted_before_any_estimate_comes()
+    {
+        var node = new OneNode();
+        for (var peer = 1; peer <= 3; peer++)
+        {
+            node.Tracker.OnPeerConnected(OneNode.Id(peer), node.Now);
+            (node.Status.ConnectedPeers, node.Status.TotalNetworkSize).ShouldBe((peer, peer + 1));
+        }
+    }
+
+    [Fact]
     public void A_new_period_remembers_the_one_before_and_forgets_the_one_before_that()
     {
         var one = Node(0);

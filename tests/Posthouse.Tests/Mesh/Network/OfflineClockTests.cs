@@ -1,6 +1,7 @@
 using Posthouse.Mesh;
 using Posthouse.Mesh.Diagnostics;
 using Posthouse.Mesh.Network;
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Tests.Mesh.Network;
@@ -19,6 +20,23 @@ public sealed class OfflineClockTests
         node.Status.State.ShouldBe(state);
         node.Told<AllProvidersOffline>().Count.ShouldBe(state == NetworkState.Starting ? 0 : 1);
         node.Tracker.GetOfflineDuration(node.Now).HasValue.ShouldBe(state != NetworkState.Starting);
+    }
+
+    [Fact]
+    public void Who_never_had_a_price_does_not_say_that_it_serves_cached_ones_and_who_has_some_says_so_at_once()
+    {
+        var empty = new OneNode();
+        empty.Status.Notice.ShouldBeNull();
+        empty.Pass(15);
+        empty.Told<AllProvidersOffline>().ShouldHaveSingleItem().HasPrices.ShouldBeFalse();
+        empty.Status.Notice.ShouldBe("No live data sources, and no prices are known yet");
+
+        var restarted = new OneNode(_memory);
+        restarted.Price(1, 42_000m, age: 3_600, origin: PriceOrigin.Db);
+        restarted.Pass(1);
+        (restarted.Status.State, restarted.Status.Notice).ShouldBe((NetworkState.Starting, "No live data sources - serving cached data"));
+        restarted.Pass(14);
+        restarted.Told<AllProvidersOffline>().ShouldHaveSingleItem().HasPrices.ShouldBeTrue();
     }
 
     [Fact]
@@ -46,6 +64,72 @@ public sealed class OfflineClockTests
         node.Pass(1_200);
         node.Told<StillOffline>().Count.ShouldBe(3);
         node.Told<ExtendedOffline>().Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(25, NetworkState.Online)]
+    [InlineData(25.001, NetworkState.NoProviders)]
+    [InlineData(299, NetworkState.NoProviders)]
+    public void What_was_held_back_on_its_way_ends_no_outage(double heldBack, NetworkState state)
+    {
+        foreach (var tellsPrice in (bool[])[true, false])
+        {
+            var node = new OneNode();
+            node.Price(1, 100);
+            var lastLive = node.Now.Wall;
+            node.Pass(400);
+            node.Facts.Clear();
+            if (tellsPrice)
+                node.Price(1, 101, age: heldBack, heldBack: heldBack).ShouldBe(1, "the price itself is news");
+            else
+                node.Tracker.OnProof(node.Proof(1) with { IssuedAt = node.Now.Wall - TimeSpan.FromSeconds(heldBack) }, node.Now);
+            node.Status.State.ShouldBe(state);
+            node.Status.ActiveProviders.Count.ShouldBe(state == NetworkState.Online ? 1 : 0);
+            node.Told<NetworkRecovered>().Count.ShouldBe(state == NetworkState.Online ? 1 : 0);
+            node.Status.LastLiveDataAt.ShouldBe(tellsPrice && state == NetworkState.Online ? node.Now.Wall : lastLive);
+            node.Beacon(1);
+            node.Status.State.ShouldBe(NetworkState.Online, "its next word comes in time");
+        }
+    }
+
+    [Fact]
+    public void A_living_provider_is_not_kept_alive_by_what_was_held_back()
+    {
+        var node = new OneNode();
+        node.Beacon(1);
+        node.Pass(19);
+        node.Tracker.OnProof(node.Proof(1) with { IssuedAt = node.Now.Wall.AddSeconds(-26) }, node.Now).ShouldBe(LifeSign.TooOld);
+        node.Pass(1);
+        node.Status.State.ShouldBe(NetworkState.NoProviders);
+    }
+
+    [Fact]
+    public void A_node_whose_own_clock_is_ahead_judges_by_its_peers_time()
+    {
+        var node = new OneNode();
+        node.Tracker.ClockError = TimeSpan.FromSeconds(-28);
+        node.Tracker.OnProof(node.Proof(1) with { IssuedAt = node.Now.Wall.AddSeconds(-28.5) }, node.Now).ShouldBe(LifeSign.New);
+        node.Status.State.ShouldBe(NetworkState.Online);
+    }
+
+    [Fact]
+    public void Peers_that_tell_a_wrong_time_make_no_living_provider_look_dead()
+    {
+        var node = new OneNode();
+        node.Tracker.ClockError = TimeSpan.FromSeconds(30);
+        node.Beacon(1).ShouldBe(LifeSign.New);
+        node.Pass(5);
+        node.Beacon(1).ShouldBe(LifeSign.Refreshed);
+        node.Status.State.ShouldBe(NetworkState.Online);
+    }
+
+    [Fact]
+    public void A_goodbye_counts_however_late_it_comes()
+    {
+        var node = new OneNode();
+        node.Beacon(1);
+        node.Tracker.OnProof(node.Proof(1, ProviderState.Leaving) with { IssuedAt = node.Now.Wall.AddSeconds(-200) }, node.Now).ShouldBe(LifeSign.Left);
+        node.Status.State.ShouldBe(NetworkState.NoProviders);
     }
 
     [Fact]
@@ -126,7 +210,7 @@ public sealed class OfflineClockTests
         node.Pass(700);
         foreach (var nothing in (Action[])
         [
-            () => node.Tracker.OnProof(proof, node.Now), // replayed
+            () => node.Tracker.OnProof(proof with { IssuedAt = node.Now.Wall }, node.Now), // replayed
             () => node.Tracker.OnProof(node.Proof(1) with { Path = ProofPath.Stored }, node.Now), // caught up
             () => node.Tracker.OnProof(node.Proof(1) with { Path = ProofPath.Relayed, IssuedAt = node.Now.Wall.AddSeconds(-25.001) }, node.Now), // kept by a peer
             () => node.Tracker.OnProof(node.Proof(1, epoch: 0), node.Now), // of an earlier life

@@ -58,6 +58,6 @@ public sealed class DataFreshnessTests
         node.Price(1, 5);
         node.Pass(30);
         JsonSerializer.Serialize(node.Status, MeshJson.Default.NetworkStatus).ShouldBe(
-            """{"active_providers":[],"connected_peers":0,"total_network_size":1,"last_update_time":"2026-01-01T12:00:00+00:00","data_freshness":"JustNow","extended_offline":false,"offline_duration_minutes":0,"state":"no_providers","offline_since":"2026-01-01T12:00:20+00:00","last_live_data_at":"2026-01-01T12:00:00+00:00","oldest_asset_age_seconds":30,"self_is_provider":false,"degraded_providers":[],"discrepancies":[]}""");
+            """{"active_providers":[],"connected_peers":0,"total_network_size":1,"last_update_time":"2026-01-01T12:00:00+00:00","data_freshness":"JustNow","extended_offline":false,"offline_duration_minutes":0,"state":"no_providers","offline_since":"2026-01-01T12:00:20+00:00","last_live_data_at":"2026-01-01T12:00:00+00:00","oldest_asset_age_seconds":30,"self_is_provider":false,"degraded_providers":[],"unreachable_seeds":[],"discrepancies":[]}""");
     }
 }

@@ -55,6 +55,11 @@ internal sealed partial class SimPeer : IGossipPort
         // A peer of the simulation keeps its map itself.
     }
 
+    void IGossipPort.Follow(SignedFrame change)
+    {
+        // Its next start hears it again: that the mesh remembers is what is tried.
+    }
+
     void IGossipPort.Fetch(ulong slot, IReadOnlyList<AssetKey> wanted)
     {
         if (_world.Bug.LeavesSlots && _world.Peers.Exists(peer => peer is { IsProvider: true, Node: null }))

@@ -37,6 +37,9 @@ internal sealed partial class SimPeer
     /// <summary>Counts starts and ends: what was begun in another life does not go on in this one.</summary>
     public int Life { get; private set; }
 
+    /// <summary>How its keys took the places of those before.</summary>
+    public List<ReadOnlyMemory<byte>> Succession { get; } = [];
+
     public GossipNode? Node { get; private set; }
 
     public NodeId Id { get; private set; }
@@ -122,6 +125,7 @@ internal sealed partial class SimPeer
                 Ids = new SimPeerIds(((ulong)_world.Sim.Seed << 32) ^ (KeyNumber * 1_000) ^ (ulong)Life),
                 Port = this,
                 Memory = Disk.Memory,
+                KeyChanges = [.. Succession],
                 Address = Address,
                 Seeds = _world.SeedsOf(this),
                 Known = [.. Disk.Addresses],
@@ -203,7 +207,7 @@ internal sealed partial class SimPeer
 
     public void DialFailed(string address)
     {
-        Node!.OnDialFailed(address, Now);
+        Node!.OnDialFailed(address, "nobody listens", Now);
         Settle();
     }
 
