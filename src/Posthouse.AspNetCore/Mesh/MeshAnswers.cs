@@ -14,6 +14,9 @@ internal static class MeshErrors
     public const string TooManyConnections = "TOO_MANY_CONNECTIONS";
     public const string CacheMiss = "CACHE_MISS";
     public const string CacheStale = "CACHE_STALE";
+    public const string NoRoute = "NO_SUCH_ROUTE";
+    public const string RestartNeeded = "NODE_RESTART_NEEDED";
+    public const string KeyNotChanged = "NODE_KEY_NOT_CHANGED";
     public const string KeyInvalid = "PROVIDER_API_KEY_INVALID";
     public const string KeyInsecure = "PROVIDER_API_KEY_INSECURE";
     public const string FetchFailed = "PROVIDER_FETCH_FAILED";
@@ -24,13 +27,14 @@ internal static class MeshErrors
 /// <summary>Writes what the mesh's routes answer: the original's envelope of success, data and error, with a code beside the sentence.</summary>
 internal static class MeshAnswers
 {
-    /// <summary>An answer.</summary>
-    public static Task OkAsync<T>(HttpContext context, T data, JsonTypeInfo<T> type) =>
+    /// <summary>An answer, and what stands beside its data.</summary>
+    public static Task OkAsync<T>(HttpContext context, T data, JsonTypeInfo<T> type, Action<Utf8JsonWriter>? beside = null) =>
         JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("success", true);
             json.WritePropertyName("data");
             JsonSerializer.Serialize(json, data, type);
+            beside?.Invoke(json);
         });
 
     /// <summary>An answer of single members.</summary>

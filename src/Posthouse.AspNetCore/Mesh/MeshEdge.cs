@@ -40,14 +40,18 @@ internal sealed class MeshEdge
     public WatcherPlaces Watchers { get; } = new();
 
     /// <summary>A route that may be read from allowed pages; what the node cannot answer is 503.</summary>
-    public RequestDelegate Reads(Func<HttpContext, MeshNode, Task> answer) => async context =>
+    /// <param name="answer">Answers.</param>
+    /// <param name="parameters">The names that its query may have; none given means that it is not looked at.</param>
+    public RequestDelegate Reads(Func<HttpContext, MeshNode, Task> answer, params string[] parameters) => async context =>
     {
         try
         {
-            if (Origins.Admits(context))
-                await answer(context, Node);
-            else
+            if (!Origins.Admits(context))
                 await MeshAnswers.FailAsync(context, StatusCodes.Status403Forbidden, MeshErrors.OriginRefused, "Pages of this origin may not read prices here: allow it with Mesh:Cors:Origins.");
+            else if (parameters.Length > 0 && context.Request.Query.Keys.FirstOrDefault(name => !parameters.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } strange)
+                await MeshAnswers.FailAsync(context, StatusCodes.Status400BadRequest, MeshErrors.BadRequest, $"'{strange}' is no parameter here. Known: {string.Join(", ", parameters)}.");
+            else
+                await answer(context, Node);
         }
         catch (PosthouseException failure)
         {
@@ -55,9 +59,18 @@ internal sealed class MeshEdge
         }
     };
 
-    /// <summary>A route that changes something: for who has the token, and never from another's page.</summary>
+    /// <summary>A page asks whether it may send a request that changes something; whether it has the token shows then.</summary>
+    public Task PreflightAsync(HttpContext context)
+    {
+        context.Response.StatusCode = Origins.AdmitsPreflight(context) ? StatusCodes.Status204NoContent : StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A route that changes something: for who has the token, and from no page but those that are named.</summary>
     public RequestDelegate Writes(Func<HttpContext, MeshNode, Task> answer) => Reads((context, node) =>
     {
+        if (!Origins.AdmitsChange(context))
+            return MeshAnswers.FailAsync(context, StatusCodes.Status403Forbidden, MeshErrors.OriginRefused, "Pages of this origin change nothing here: name it with Mesh:Cors:Origins.");
         if (Token.IsIn(context.Request.Headers.Authorization))
             return answer(context, node);
         context.Response.Headers.WWWAuthenticate = "Bearer";

@@ -12,7 +12,7 @@ public static class MeshEndpoints
 {
     /// <summary>
     /// Maps <c>/api/mesh/prices[/{asset}[/history]]</c>, <c>/api/mesh/network/status</c>, <c>/api/mesh/providers</c>, <c>/peers</c>, <c>/events</c>,
-    /// <c>/metrics</c>, <c>/api/mesh/provider/status|enable|disable</c>, the WebSockets <c>/ws</c> and <c>/ws/dashboard</c> for watchers, and the one
+    /// <c>/metrics</c>, <c>/api/mesh/provider/status|enable|disable</c>, <c>/api/mesh/key/rotate</c>, the WebSockets <c>/ws</c> and <c>/ws/dashboard</c> for watchers, and the one
     /// on which other nodes connect. Answers have the form <c>{success, data, error}</c>; what changes something needs the operator's token.
     /// </summary>
     /// <param name="endpoints">Where to map.</param>
@@ -24,18 +24,24 @@ public static class MeshEndpoints
             throw new InvalidOperationException("The price mesh is not in this container. Add it: services.AddMesh(new MeshOptions { Folder = \"mesh\" });");
         var edge = new MeshEdge(endpoints.ServiceProvider);
         var api = endpoints.MapGroup("/api/mesh");
-        api.MapGet("/prices", edge.Reads(PriceRoutes.AllAsync));
-        api.MapGet("/prices/{asset}", edge.Reads(PriceRoutes.OneAsync));
+        api.MapGet("/prices", edge.Reads(PriceRoutes.AllAsync, "assets", "max_age"));
+        api.MapGet("/prices/{asset}", edge.Reads(PriceRoutes.OneAsync, "max_age"));
         api.MapGet("/prices/{asset}/history", edge.Reads(PriceRoutes.HistoryAsync));
         api.MapGet("/network/status", edge.Reads(NetworkRoutes.StatusAsync));
         api.MapGet("/providers", edge.Reads(NetworkRoutes.ProvidersAsync));
         api.MapGet("/peers", edge.Reads(NetworkRoutes.PeersAsync));
-        api.MapGet("/events", edge.Reads(NetworkRoutes.EventsAsync));
+        api.MapGet("/events", edge.Reads(NetworkRoutes.EventsAsync, "since"));
         api.MapGet("/metrics", edge.Reads(MetricsRoute.AnswerAsync));
         api.MapGet("/provider/status", edge.Reads(ProviderRoutes.StatusAsync));
         api.MapPost("/provider/enable", edge.Writes((context, node) => ProviderRoutes.EnableAsync(context, node, edge.Log)));
         api.MapPost("/provider/disable", edge.Writes((context, node) => ProviderRoutes.DisableAsync(context, node, edge.Log)));
-        var watch = WithWebSockets(endpoints, edge.Reads((context, node) => WatchRoute.AnswerAsync(context, node, edge)));
+        api.MapPost("/key/rotate", edge.Writes(KeyRoutes.RotateAsync));
+        api.MapMethods("/key/rotate", [HttpMethods.Options], edge.PreflightAsync);
+        api.MapMethods("/provider/enable", [HttpMethods.Options], edge.PreflightAsync);
+        api.MapMethods("/provider/disable", [HttpMethods.Options], edge.PreflightAsync);
+        api.Map("/{**other}", context => MeshAnswers.FailAsync(
+            context, StatusCodes.Status404NotFound, MeshErrors.NoRoute, $"There is no {context.Request.Method} {context.Request.Path} here."));
+        var watch = WithWebSockets(endpoints, edge.Reads((context, node) => WatchRoute.AnswerAsync(context, node, edge), "since"));
         endpoints.Map("/ws", watch);
         endpoints.Map("/ws/dashboard", watch);
         endpoints.Map(MeshProtocol.GossipPath, WithWebSockets(endpoints, edge.Reads(PeerRoute.AnswerAsync)));

@@ -14,6 +14,8 @@ internal static class ProviderRoutes
     /// <summary>A body holds one key of at most 4,096 characters.</summary>
     private const int MaxBodyBytes = 8 * 1024;
 
+    private const string KeyMember = "api_key";
+
     public static Task StatusAsync(HttpContext context, MeshNode node) => MeshAnswers.OkAsync(context, json =>
     {
         json.WriteBoolean("enabled", node.IsProvider);
@@ -21,10 +23,17 @@ internal static class ProviderRoutes
         if (node.LastFetch is { } last)
             json.WriteString("last_fetch_time", last);
         json.WriteNumber("fetch_count", node.Fetches);
+        WriteWarning(json, node);
     });
 
     public static async Task EnableAsync(HttpContext context, MeshNode node, ILogger log)
     {
+        if (node.IsKeyChanged)
+        {
+            await MeshAnswers.FailAsync(context, StatusCodes.Status409Conflict, MeshErrors.RestartNeeded, "This node got another key, and nobody believes the old one any more: restart the server, and it provides under its new id.");
+            return;
+        }
+
         if (await ReadKeyAsync(context) is not { IsFine: true } read)
             return;
         try
@@ -62,7 +71,15 @@ internal static class ProviderRoutes
     {
         json.WriteBoolean("enabled", enabled);
         json.WriteString("node_id", node.Id.ToString());
+        WriteWarning(json, node);
     });
+
+    /// <summary>Who is told that a node provides is told too that nobody believes it.</summary>
+    private static void WriteWarning(Utf8JsonWriter json, MeshNode node)
+    {
+        if (node.GetStatus().SelfWarning is { } warning)
+            json.WriteString("warning", warning);
+    }
 
     /// <summary>The key of the body, if it holds one; an answer was written where it is not fine.</summary>
     private static async Task<(bool IsFine, SourceKey? Key)> ReadKeyAsync(HttpContext context)
@@ -77,7 +94,16 @@ internal static class ProviderRoutes
             if (length > 0)
             {
                 using var body = JsonDocument.Parse(buffer.AsMemory(0, length));
-                text = body.RootElement.TryGetProperty("api_key", out var key) && key.ValueKind != JsonValueKind.Null ? key.GetString() : null;
+                foreach (var member in body.RootElement.EnumerateObject())
+                {
+                    if (member.Name != KeyMember)
+                    {
+                        await MeshAnswers.FailAsync(context, StatusCodes.Status400BadRequest, MeshErrors.BadRequest, $"The body has '{member.Name}', and only '{KeyMember}' is known.");
+                        return default;
+                    }
+
+                    text = member.Value.ValueKind == JsonValueKind.Null ? null : member.Value.GetString();
+                }
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

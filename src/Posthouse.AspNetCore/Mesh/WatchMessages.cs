@@ -23,14 +23,18 @@ internal static class WatchMessages
     });
 
     /// <summary>Prices that changed. <c>seq</c> is one more than the last, or more by what was skipped.</summary>
-    public static ReadOnlyMemory<byte> Update(WatcherNews news, DateTimeOffset now, bool hasProviders) => Write("PriceMeshUpdate", now, json =>
+    public static ReadOnlyMemory<byte> Update(WatcherNews news, DateTimeOffset now, bool hasProviders)
     {
-        json.WriteNumber("seq", news.Number);
-        if (news.Skipped > 0)
-            json.WriteNumber("skipped", news.Skipped);
-        json.WritePropertyName("data");
-        json.WriteRawValue(news.Whole?.Json(prices => Prices(prices, now, hasProviders)) ?? Prices(news.Prices, now, hasProviders), skipInputValidation: true);
-    });
+        var (at, data) = news.Whole?.Json(now, prices => Prices(prices, now, hasProviders)) ?? new PublicationJson(now, Prices(news.Prices, now, hasProviders));
+        return Write("PriceMeshUpdate", at, json =>
+        {
+            json.WriteNumber("seq", news.Number);
+            if (news.Skipped > 0)
+                json.WriteNumber("skipped", news.Skipped);
+            json.WritePropertyName("data");
+            json.WriteRawValue(data, skipInputValidation: true);
+        });
+    }
 
     /// <summary>The network's status.</summary>
     public static ReadOnlyMemory<byte> Status(NetworkStatus status, DateTimeOffset now) => Write("NetworkStatusUpdate", now, json =>

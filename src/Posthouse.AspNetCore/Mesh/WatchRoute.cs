@@ -15,7 +15,14 @@ internal static class WatchRoute
             return;
         }
 
-        long? since = long.TryParse(context.Request.Query["since"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        var given = context.Request.Query["since"].ToString();
+        var number = 0L;
+        if (given.Length > 0 && !long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        {
+            await MeshAnswers.FailAsync(context, StatusCodes.Status400BadRequest, MeshErrors.BadRequest, "since is the seq of the last message that was read.");
+            return;
+        }
+
         using var place = edge.Watchers.Enter(context.Connection.RemoteIpAddress);
         if (place is null)
         {
@@ -26,6 +33,6 @@ internal static class WatchRoute
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, edge.Stopping);
         using var session = new WatchSession(socket, node, edge.Time);
-        await session.RunAsync(since, ends.Token);
+        await session.RunAsync(given.Length > 0 ? number : null, ends.Token);
     }
 }

@@ -1,7 +1,5 @@
 using System.Net.WebSockets;
-using System.Text.Json;
 using Posthouse.Mesh.Hosting;
-using Posthouse.Mesh.Prices;
 
 namespace Posthouse.AspNetCore.Mesh;
 
@@ -23,15 +21,18 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
     /// <summary>Messages from a watcher in ten seconds; nobody changes a subscription more often.</summary>
     public const int MaxMessages = 20;
 
-    /// <summary>The longest interval that a watcher may ask for.</summary>
-    private const int MaxIntervalMs = 60_000;
-
     private static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the goodbye may take to leave, and how long its answer is waited for.</summary>
+    private static readonly TimeSpan _goodbye = TimeSpan.FromSeconds(1);
 
     /// <summary>1013: it was too slow, and may come back.</summary>
     private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
 
     private WebSocketCloseStatus _status = TryAgainLater;
+
+    /// <summary>Why it ends, for who reads the close frame.</summary>
+    private string? _why = "Too slow; come back with ?since=SEQ.";
 
     private readonly Watcher _watcher = new(null, TimeSpan.Zero, time);
 
@@ -39,8 +40,10 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
     public async Task RunAsync(long? since, CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // A read that is cancelled cuts the connection (WebSocket.ReceiveAsync), so reads outlast the server's wish to end, for the goodbye's sake.
+        using var reading = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         node.Feed.Join(_watcher, since);
-        var reads = ReadAsync(ends);
+        var reads = ReadAsync(ends, reading.Token);
         try
         {
             var first = _watcher.Take();
@@ -56,8 +59,10 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
         finally
         {
             node.Feed.Leave(_watcher);
-            await CloseAsync(cancellationToken.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable : _status);
-            await ends.CancelAsync();
+            if (cancellationToken.IsCancellationRequested)
+                (_status, _why) = (WebSocketCloseStatus.EndpointUnavailable, "The server ends.");
+            await CloseAsync();
+            reading.CancelAfter(_goodbye);
             await reads;
         }
     }
@@ -71,7 +76,12 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
         if (!isNews)
             await SendAsync(WatchMessages.Heartbeat(now), cancellationToken);
         if (news.Prices.Count > 0)
+        {
             await SendAsync(WatchMessages.Update(news, now, node.GetStatus().ActiveProviders.Count > 0), cancellationToken);
+            if (news.At is { } accepted)
+                node.Delivered(accepted);
+        }
+
         if (news.Status is { } status)
             await SendAsync(WatchMessages.Status(status, now), cancellationToken);
         await WarnAsync(news, cancellationToken);
@@ -90,7 +100,7 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
         await socket.SendAsync(message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, both.Token);
     }
 
-    private async Task ReadAsync(CancellationTokenSource ends)
+    private async Task ReadAsync(CancellationTokenSource ends, CancellationToken cancellationToken)
     {
         var buffer = new byte[MaxMessageBytes];
         var (began, count, length) = (time.GetTimestamp(), 0, 0);
@@ -98,23 +108,25 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
         {
             while (_status == TryAgainLater)
             {
-                var part = await socket.ReceiveAsync(buffer.AsMemory(length), ends.Token);
+                var part = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
                 length += part.Count;
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
-                    _status = WebSocketCloseStatus.NormalClosure;
+                    (_status, _why) = (WebSocketCloseStatus.NormalClosure, null);
                 }
                 else if (!part.EndOfMessage)
                 {
                     // A message may come in parts; no part may be asked for where there is no room.
-                    _status = length == buffer.Length ? WebSocketCloseStatus.MessageTooBig : _status;
+                    if (length == buffer.Length)
+                        (_status, _why) = (WebSocketCloseStatus.MessageTooBig, "A message has at most 4096 bytes.");
                 }
                 else
                 {
                     (began, count) = time.GetElapsedTime(began) > _window ? (time.GetTimestamp(), 1) : (began, count + 1);
-                    _status = count > MaxMessages ? WebSocketCloseStatus.PolicyViolation
-                        : Subscribe(buffer.AsSpan(0, length)) ? _status
-                        : WebSocketCloseStatus.InvalidPayloadData;
+                    if (count > MaxMessages)
+                        (_status, _why) = (WebSocketCloseStatus.PolicyViolation, "More than 20 messages in 10 seconds.");
+                    else if (Subscribe(buffer.AsSpan(0, length)) is { } wrong)
+                        (_status, _why) = (WebSocketCloseStatus.InvalidPayloadData, wrong);
                     length = 0;
                 }
             }
@@ -127,35 +139,21 @@ internal sealed class WatchSession(WebSocket socket, MeshNode node, TimeProvider
         await ends.CancelAsync();
     }
 
-    /// <summary>Takes <c>{"type":"subscribe","assets":["BTC"],"minIntervalMs":500}</c>; without assets, all.</summary>
-    private bool Subscribe(ReadOnlySpan<byte> message)
+    /// <returns>What is wrong with it; null: nothing.</returns>
+    private string? Subscribe(ReadOnlySpan<byte> message)
     {
-        try
-        {
-            var reader = new Utf8JsonReader(message);
-            using var json = JsonDocument.ParseValue(ref reader);
-            var root = json.RootElement;
-            if (root.GetProperty("type").GetString() != "subscribe")
-                return false;
-            AssetPattern[]? assets = root.TryGetProperty("assets", out var listed) && listed.ValueKind == JsonValueKind.Array
-                ? [.. listed.EnumerateArray().Select(asset => new AssetPattern(asset.GetString() ?? ""))]
-                : null;
-            var interval = root.TryGetProperty("minIntervalMs", out var least) ? Math.Clamp(least.GetInt32(), 0, MaxIntervalMs) : 0;
-            _watcher.Subscribe(assets, TimeSpan.FromMilliseconds(interval), node.Snapshot.Values);
-            return true;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            return false;
-        }
+        var wrong = WatchWish.TryRead(message, out var wish);
+        if (wish is not null)
+            _watcher.Subscribe(wish.Assets, wish.MinInterval, node.Snapshot.Values);
+        return wrong;
     }
 
-    private async Task CloseAsync(WebSocketCloseStatus status)
+    private async Task CloseAsync()
     {
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
-            await socket.CloseOutputAsync(status, null, limit.Token);
+            using var limit = new CancellationTokenSource(_goodbye, time);
+            await socket.CloseOutputAsync(_status, _why, limit.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {

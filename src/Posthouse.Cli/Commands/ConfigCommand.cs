@@ -118,22 +118,25 @@ internal static class ConfigCommand
         return configuration.Text(name) is { } value ? [new Setting(ConfigurationKeys.Spell(ConfigurationKeys.Find(name)!, name), value, configuration.SourceOf(name))] : [];
     }
 
-    /// <summary>What is given, and every key that is not with its default; an item of a list only where there is one.</summary>
+    /// <summary>What is given, and every key that is not with its default; a list without an item by its own name.</summary>
     private static IEnumerable<Setting> Rows(Configuration configuration)
     {
         var given = configuration.Given.ToLookup(setting => ConfigurationKeys.Find(setting.Name)!.Name);
+        var lists = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in ConfigurationKeys.All)
         {
             if (given.Contains(key.Name))
             {
                 foreach (var setting in given[key.Name]) { yield return setting; }
             }
-            else if (key.IsListItem && key.Name.IndexOf('*', StringComparison.Ordinal) == key.Name.Length - 1)
+            else if (key.Name.IndexOf('*', StringComparison.Ordinal) is > 0 and var at)
             {
-                var list = key.Name[..^2];
-                foreach (var (index, item) in configuration.Texts(list).Index()) { yield return new Setting($"{list}:{index}", item, "default"); }
+                var list = key.Name[..(at - 1)];
+                IReadOnlyList<string> items = key.IsListItem && at == key.Name.Length - 1 ? configuration.Texts(list) : [];
+                foreach (var (index, item) in items.Index()) { yield return new Setting($"{list}:{index}", item, "default"); }
+                if (items.Count == 0 && configuration.Items(list) == 0 && lists.Add(list)) { yield return new Setting(list, "", "default"); }
             }
-            else if (!key.Name.Contains('*', StringComparison.Ordinal))
+            else
             {
                 yield return new Setting(key.Name, key.Default ?? "", "default");
             }

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 
 namespace Posthouse.Cli.Commands;
 
-/// <summary><c>posthouse mesh provider enable|disable</c>: has a node provide prices, or stop.</summary>
+/// <summary><c>posthouse mesh provider enable|disable|status</c>: has a node provide prices, or stop, or says whether it does.</summary>
 internal static class MeshProviderCommand
 {
     public static Command Create(TimeProvider time)
@@ -15,16 +16,32 @@ internal static class MeshProviderCommand
         enable.SetAction((parsed, cancellationToken) => SwitchAsync(parsed, time, "enable", Body(parsed.GetValue(keyFile)), cancellationToken));
         var disable = new Command("disable", "Provides prices no more; the node still relays and serves them");
         disable.SetAction((parsed, cancellationToken) => SwitchAsync(parsed, time, "disable", default, cancellationToken));
-        return new("provider", "Has the node provide prices, or stop") { enable, disable, MeshSite.TokenFile };
+        var status = new Command("status", "Shows whether the node provides prices, and when its source last gave some");
+        status.SetAction((parsed, cancellationToken) => ShowAsync(parsed, time, cancellationToken));
+        return new("provider", "Has the node provide prices, or stop") { enable, disable, status, MeshSite.Server, MeshSite.Data, MeshSite.TokenFile };
     }
 
     private static async Task<int> SwitchAsync(ParseResult parsed, TimeProvider time, string to, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         using var site = MeshSite.Of(parsed, time);
         var answer = await site.PostAsync("/api/mesh/provider/" + to, body, cancellationToken);
-        site.Output.WriteLine(site.Json
-            ? answer.GetRawText()
-            : $"{site.Terminal.DoneMark} Node {answer.GetProperty("node_id").GetString()} {(answer.GetProperty("enabled").GetBoolean() ? "provides prices" : "provides no prices any more")}");
+        if (site.Json) { return MeshSite.Document(parsed, to + "d", answer.WriteTo); }
+
+        site.Output.WriteLine($"{site.Terminal.DoneMark} Node {answer.GetProperty("node_id").GetString()} {(answer.GetProperty("enabled").GetBoolean() ? "provides prices" : "provides no prices any more")}");
+        if (answer.TryGetProperty("warning", out var warning)) { site.Output.WriteLine(TextTable.Clean($"{site.Terminal.WarningMark} {warning.GetString()}", site.Terminal.Unicode)); }
+        return ExitCodes.Done;
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var site = MeshSite.Of(parsed, time);
+        var status = await site.GetAsync("/api/mesh/provider/status", cancellationToken);
+        if (site.Json) { return MeshSite.Document(parsed, "shown", status.WriteTo); }
+
+        site.Output.WriteLine($"Node {status.GetProperty("node_id").GetString()} {(status.GetProperty("enabled").GetBoolean() ? "provides prices" : "provides no prices")}");
+        var fetches = status.GetProperty("fetch_count").GetInt64();
+        var last = status.TryGetProperty("last_fetch_time", out var at) ? $", the last one {PriceView.Age(Math.Max(0, (long)(time.GetUtcNow() - at.GetDateTimeOffset()).TotalSeconds))} ago" : "";
+        site.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Its source gave prices {fetches} time(s) since its start{last}"));
         return ExitCodes.Done;
     }
 

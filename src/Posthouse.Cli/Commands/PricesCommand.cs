@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text.Json;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Mesh;
+using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
 
 namespace Posthouse.Cli.Commands;
@@ -17,25 +19,23 @@ internal static class PricesCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var site = MeshSite.Of(parsed, time);
-            var wanted = parsed.GetValue(assets) ?? [];
+            var wanted = new AssetChoice(parsed.GetValue(assets) ?? []);
             if (parsed.GetValue(watch)) { return await new PriceWatch(site, wanted).RunAsync(cancellationToken); }
 
-            var query = wanted.Length == 0 ? "" : "?assets=" + Uri.EscapeDataString(string.Join(',', wanted));
-            var prices = await site.GetAsync("/api/mesh/prices" + query, MeshJson.Default.DictionaryStringServedPrice, cancellationToken);
+            var all = await site.GetAsync("/api/mesh/prices", MeshJson.Default.DictionaryStringServedPrice, cancellationToken);
+            var prices = all.Where(price => wanted.Has(price.Key, price.Value.Asset)).ToDictionary();
             var status = await site.GetAsync("/api/mesh/network/status", MeshJson.Default.NetworkStatus, cancellationToken);
-            if (site.Json)
-            {
-                PriceView.WriteJson(site.Output, prices, status);
-            }
-            else
-            {
-                var histories = new Dictionary<string, decimal[]>();
-                foreach (var asset in prices.Keys) { histories[asset] = await HistoryAsync(site, asset, cancellationToken); }
-                PriceView.Write(site.Output, site.Terminal, prices, histories, status);
-                if (prices.Count == 0 && wanted.Length == 0) { site.Output.WriteLine("No prices are known here yet."); }
-            }
+            var missing = wanted.Missing(prices.Select(price => (price.Key, price.Value.Asset))) is { } names ? $"No price is known of {names}." : null;
+            if (site.Json) { return Tell(parsed, prices, status, missing); }
 
-            return Missing(site, wanted, prices) ? ExitCodes.Failed : ExitCodes.Done;
+            var histories = new Dictionary<string, decimal[]>();
+            foreach (var asset in prices.Keys) { histories[asset] = await HistoryAsync(site, asset, cancellationToken); }
+            PriceView.Write(site.Output, site.Terminal, prices, histories, status);
+            if (prices.Count == 0 && wanted.IsAll) { site.Output.WriteLine("No prices are known here yet."); }
+            if (missing is null) { return ExitCodes.Done; }
+
+            site.Error.WriteLine(TextTable.Clean(missing, site.Terminal.Unicode));
+            return ExitCodes.Failed;
         });
         return command;
     }
@@ -46,12 +46,19 @@ internal static class PricesCommand
         return [.. history.Points.Select(point => point.Price)];
     }
 
-    private static bool Missing(MeshSite site, string[] wanted, Dictionary<string, ServedPrice> prices)
+    private static int Tell(ParseResult parsed, Dictionary<string, ServedPrice> prices, NetworkStatus status, string? missing)
     {
-        var missing = wanted.Where(name => !prices.Any(price => Is(name, price.Key) || Is(name, price.Value.Asset))).ToArray();
-        if (missing.Length > 0) { site.Error.WriteLine(TextTable.Clean($"No price is known of {string.Join(", ", missing)}.", site.Terminal.Unicode)); }
-        return missing.Length > 0;
+        Action<Utf8JsonWriter> data = json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("prices");
+            JsonSerializer.Serialize(json, prices, MeshJson.Default.DictionaryStringServedPrice);
+            json.WritePropertyName("network");
+            JsonSerializer.Serialize(json, status, MeshJson.Default.NetworkStatus);
+            json.WriteEndObject();
+        };
+        return missing is null
+            ? MeshSite.Document(parsed, "shown", data)
+            : MeshSite.Document(parsed, Envelope.Failed, data, ExitCodes.For(MeshErrors.NoPrice), EnvelopeError.Of(new PosthouseException(MeshErrors.NoPrice, missing)));
     }
-
-    private static bool Is(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -22,6 +22,8 @@ internal static class ServeCommand
         new(MeshKeys.Enabled, "true", "--dev"),
         new(MeshKeys.Trust, "open", "--dev"),
         new(MeshKeys.SourceUse, "replay", "--dev"),
+        // A step of the sample each second: at its own pace, every 30 s, each fetch would just miss the next one.
+        new(MeshKeys.SourceSpeed, "30", "--dev"),
         new(MeshKeys.Provide, "true", "--dev"),
     ];
 
@@ -59,7 +61,8 @@ internal static class ServeCommand
         if (services.GetService<MeshHost>() is { Node: var node })
         {
             output.WriteLine($"  Mesh:   {configuration.Text(MeshKeys.Network)} as {node.Id}{(node.IsProvider ? ", providing prices" : "")}; {node.GetAllPriceData().Count} price(s) known");
-            if (configuration.Text(MeshKeys.Trust) == "operator") { output.WriteLine($"  Key:    {node.PublicKey}"); }
+            output.WriteLine($"  Key:    {node.PublicKey}");
+            output.WriteLine($"  Token:  {ServeMesh.TokenFile(services)}");
             output.WriteLine($"  Prices: {ServeHost.Reachable(urls[0])}/api/mesh/prices");
         }
 
@@ -71,6 +74,8 @@ internal static class ServeCommand
                 var source = configuration.SourceOf(key);
                 output.WriteLine($"    {key} = {configuration.Text(key)}{(source == "--dev" ? "" : $" ({source})")}");
             }
+
+            if (ServeMesh.TellsOwnAddress(configuration, development)) { output.WriteLine($"    {MeshKeys.Address} = {new Uri(ServeHost.Reachable(urls[0])).Authority}"); }
         }
 
         output.Flush();

@@ -27,8 +27,8 @@ internal static class CommandLine
     /// <summary>How long a verb gets to end after Ctrl+C or SIGTERM: a server's handlers have 20 s, and then their jobs are given back.</summary>
     private static readonly TimeSpan _endWithin = TimeSpan.FromSeconds(30);
 
-    /// <summary>The verbs of locks and sync, of the queue that they share, and of the configuration.</summary>
-    private static readonly HashSet<string> _enveloped = ["auth", "comment", "config", "doctor", "history", "init", "lock", "pull", "push", "queue", "remote", "version"];
+    /// <summary>The verbs of locks and sync, of the queue that they share, of the price mesh, and of the configuration.</summary>
+    private static readonly HashSet<string> _enveloped = ["auth", "comment", "config", "doctor", "history", "init", "lock", "mesh", "prices", "pull", "push", "queue", "remote", "version"];
 
     /// <summary>Runs one command line.</summary>
     /// <param name="root">The tree.</param>
@@ -48,7 +48,8 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 || Mistyped(parsed).Count > 0) { return await EndAsync(console, parsed, verb, null, () => Task.FromResult(Explain(parsed, console))); }
 
         using var ending = signals is null || parsed.CommandResult.Command is SelfEndingCommand ? null : new EndingSignals(signals, _endWithin);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending?.Token ?? CancellationToken.None);
+        using var reader = signals is not null && IsWatching(parsed) ? new OutputReader(signals) : null;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending?.Token ?? CancellationToken.None, reader?.Token ?? CancellationToken.None);
         var running = EndAsync(console, parsed, verb, ending, async () =>
         {
             console.Log = log?.Invoke(console.Error, Has(parsed, "--verbose") || Has(parsed, "-v"));
@@ -57,6 +58,8 @@ internal static class CommandLine
             return await InvokeAsync(parsed, console, ends.Token);
         });
         var code = ending is null || await Task.WhenAny(running, ending.Overdue) == running ? await running : ending.Code;
+        // Who read as much as they wanted were served.
+        if (reader is { Token.IsCancellationRequested: true } && ending is not { Token.IsCancellationRequested: true }) { code = ExitCodes.Done; }
         console.Log?.Ended(verb, code);
         return code;
     }
@@ -138,6 +141,9 @@ internal static class CommandLine
     private static bool IsEnveloped(ParseResult parsed) =>
         Has(parsed, "--json") && Path(parsed.CommandResult).Skip(1).FirstOrDefault() is { } verb && _enveloped.Contains(verb);
 
+    /// <summary>Whether the verb shows what changes until it is ended.</summary>
+    private static bool IsWatching(ParseResult parsed) => Has(parsed, "--watch") || Has(parsed, "-w");
+
     private static bool Has(ParseResult parsed, string option) => parsed.Tokens.Any(token => token.Type == TokenType.Option && token.Value == option);
 
     /// <summary>A verb's words without the program's name.</summary>
@@ -163,7 +169,7 @@ internal static class CommandLine
         {
             var cut = ending?.Code ?? ExitCodes.Interrupted;
             // Whoever watches has a document on each line, and ends it so: that is no failure to tell of.
-            return IsEnveloped(parsed) && !Has(parsed, "--watch") ? Tell(console, Envelope.Cut(Verb(parsed), cut)) : cut;
+            return IsEnveloped(parsed) && !IsWatching(parsed) ? Tell(console, Envelope.Cut(Verb(parsed), cut)) : cut;
         }
     }
 

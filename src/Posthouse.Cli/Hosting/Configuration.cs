@@ -31,9 +31,10 @@ internal sealed class Configuration
     public static Configuration Load(Places places, IEnumerable<GivenValue> defaults, IEnumerable<string> sets, params IEnumerable<GivenValue> options)
     {
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")).ToList();
         return From(
             defaults,
+            MeshVariables.Read(variables),
             ConfigurationFile.Read(places.UserConfiguration, isProject: false),
             ConfigurationFile.Read(places.ProjectConfiguration, isProject: true),
             ConfigurationLayer.FromEnvironment(variables),

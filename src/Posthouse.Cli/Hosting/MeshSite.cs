@@ -62,6 +62,19 @@ internal sealed class MeshSite : IDisposable
     /// <exception cref="PosthouseException">MESH_UNREACHABLE: none runs on the data folder; OPTIONS_INVALID: the address is none.</exception>
     public static MeshSite Of(ParseResult parsed, TimeProvider time) => new(parsed, time);
 
+    /// <summary>Writes the verb's document, where a program reads.</summary>
+    /// <param name="parsed">The verb.</param>
+    /// <param name="status">What became of it, in one word.</param>
+    /// <param name="data">Writes the data.</param>
+    /// <param name="code">The verb's exit code.</param>
+    /// <param name="error">Why it failed, or null.</param>
+    /// <returns>The exit code.</returns>
+    public static int Document(ParseResult parsed, string status, Action<Utf8JsonWriter> data, int code = ExitCodes.Done, EnvelopeError? error = null)
+    {
+        parsed.InvocationConfiguration.Output.WriteLine(new Envelope(CommandLine.Verb(parsed), status, code) { Data = data, Error = error }.Text());
+        return code;
+    }
+
     /// <summary>Reads what a route answers.</summary>
     /// <exception cref="PosthouseException">It could not be asked, or it refused; the code is the server's.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -70,12 +83,28 @@ internal sealed class MeshSite : IDisposable
         return answer.RootElement.GetProperty("data").Deserialize(type) ?? throw Strange(path);
     }
 
+    /// <summary>Reads what a route answers, as it is.</summary>
+    /// <exception cref="PosthouseException">It could not be asked, or it refused; the code is the server's.</exception>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using var answer = await AskAsync(HttpMethod.Get, path, cancellationToken);
+        return answer.RootElement.GetProperty("data").Clone();
+    }
+
     /// <summary>Has the node change something, with its operator's token.</summary>
     /// <exception cref="PosthouseException">It could not be asked, or it refused; the code is the server's.</exception>
     public async Task<JsonElement> PostAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        using var answer = await AskAsync(HttpMethod.Post, path, cancellationToken, body, [new("Authorization", "Bearer " + Token())]);
-        return answer.RootElement.GetProperty("data").Clone();
+        var (token, file) = await TokenAsync(cancellationToken);
+        try
+        {
+            using var answer = await AskAsync(HttpMethod.Post, path, cancellationToken, body, [new("Authorization", "Bearer " + token)]);
+            return answer.RootElement.GetProperty("data").Clone();
+        }
+        catch (PosthouseException refused) when (refused.Code == MeshErrors.TokenMissing)
+        {
+            throw new PosthouseException(MeshErrors.TokenMissing, $"The token in {file} is not the one of the operator of {Address}. Give the right one with --token-file FILE; 'posthouse serve' says there where it is.", refused);
+        }
     }
 
     public void Dispose() => _invoker.Dispose();
@@ -113,21 +142,26 @@ internal sealed class MeshSite : IDisposable
     }
 
     /// <summary>The token goes to the server that it belongs to and, like a vendor's key beside it, over no network in clear text.</summary>
-    private string Token()
+    private async Task<(string Token, string File)> TokenAsync(CancellationToken cancellationToken)
     {
         if (_tokenFile is not null)
         {
-            return Address.Scheme == Uri.UriSchemeHttps || Address.IsLoopback ? SecretFile.Read(_tokenFile) : throw new PosthouseException(
+            return Address.Scheme == Uri.UriSchemeHttps || Address.IsLoopback ? (SecretFile.Read(_tokenFile), _tokenFile) : throw new PosthouseException(
                 MeshErrors.Insecure, $"{Address} is asked in clear text, and the token would be readable on the way. Name the server with https://, or run this where it runs.");
         }
 
-        var own = Path.Combine(_folder, ServeMesh.Folder, OperatorToken.FileName);
         if (RunningServer.Find(_folder) is not { } server || new Uri(server.Url).Authority != Address.Authority)
         {
             throw new PosthouseException(MeshErrors.TokenMissing, $"{Address} is not the server that runs on {_folder}. Name its folder with --data DIR, or give its operator's token with --token-file FILE.");
         }
 
-        return File.Exists(own) ? SecretFile.Read(own) : throw new PosthouseException(
+        var own = server.TokenFile ?? Path.Combine(_folder, ServeMesh.Folder, OperatorToken.FileName);
+        if (File.Exists(own)) { return (SecretFile.Read(own), own); }
+
+        // Of a server that is no node that is said, and not that its token is missing.
+        using (await AskAsync(HttpMethod.Get, "/api/mesh/provider/status", cancellationToken)) { }
+
+        throw new PosthouseException(
             MeshErrors.TokenMissing, $"The operator's token is needed and not in {own}. Give it with --token-file FILE.");
     }
 
@@ -141,7 +175,7 @@ internal sealed class MeshSite : IDisposable
         : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--server: '{written}' is no address; write http://host:port.");
 }
 
-/// <summary>Codes of what goes wrong between a verb and a node; others are the node's own.</summary>
+/// <summary>Codes of what goes wrong between a verb and a node, and of the node's own those that decide an exit code.</summary>
 internal static class MeshErrors
 {
     public const string Unreachable = "MESH_UNREACHABLE";
@@ -150,4 +184,5 @@ internal static class MeshErrors
     public const string TokenMissing = "OPERATOR_TOKEN_REQUIRED";
     public const string Insecure = "PROVIDER_API_KEY_INSECURE";
     public const string KeyInvalid = "PROVIDER_API_KEY_INVALID";
+    public const string NoPrice = "CACHE_MISS";
 }

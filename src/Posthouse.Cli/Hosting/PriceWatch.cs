@@ -7,7 +7,7 @@ using Posthouse.Mesh.Prices;
 namespace Posthouse.Cli.Hosting;
 
 /// <summary>Follows prices over a node's WebSocket: a line for each change, and one where the mesh changes. A lost connection is made again for as long as it takes.</summary>
-internal sealed class PriceWatch(MeshSite site, string[] assets)
+internal sealed class PriceWatch(MeshSite site, AssetChoice wanted)
 {
     /// <summary>Bytes of one message: all prices of a large mesh.</summary>
     private const int MaxMessageBytes = 16 << 20;
@@ -15,7 +15,6 @@ internal sealed class PriceWatch(MeshSite site, string[] assets)
     private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(30);
 
-    private readonly HashSet<string> _wanted = new(assets, StringComparer.OrdinalIgnoreCase);
     private long? _number;
 
     /// <summary>Follows until it is cancelled.</summary>
@@ -55,28 +54,63 @@ internal sealed class PriceWatch(MeshSite site, string[] assets)
     {
         using var message = JsonDocument.Parse(text);
         var root = message.RootElement;
+        var isFirst = _number is null;
         if (root.TryGetProperty("seq", out var number)) { _number = number.GetInt64(); }
+        var prices = root.GetProperty("type").GetString() is "PriceMeshInitial" or "PriceMeshUpdate" ? Wanted(root.GetProperty("data")) : null;
+        if (isFirst && prices is not null) { TellMissing(prices); }
         if (site.Json)
         {
-            site.Output.WriteLine(root.GetRawText());
+            // Of an update that has nothing to do with what was named, nothing is left to tell.
+            if (isFirst || prices is not { Count: 0 }) { site.Output.WriteLine(prices is null || wanted.IsAll ? root.GetRawText() : Narrow(root, prices)); }
             return;
         }
 
-        switch (root.GetProperty("type").GetString())
+        foreach (var price in prices ?? []) { Show(price.Name, price.Value.Deserialize(MeshJson.Default.ServedPrice)!); }
+        if (root.GetProperty("type").GetString() == "MeshWarning") { Warn(root.GetProperty("data")); }
+    }
+
+    private List<JsonProperty> Wanted(JsonElement prices) =>
+        [.. prices.EnumerateObject().Where(price => wanted.Has(price.Name, Symbol(price))).OrderBy(price => price.Name, StringComparer.Ordinal)];
+
+    /// <summary>An asset may still come; one that was mistyped never does.</summary>
+    private void TellMissing(List<JsonProperty> prices)
+    {
+        var missing = wanted.Missing(prices.Select(price => (price.Name, Symbol(price))));
+        if (missing is not null) { site.Error.WriteLine(TextTable.Clean($"{site.Terminal.WarningMark} No price is known of {missing} yet; it is shown when one comes.", site.Terminal.Unicode)); }
+        if (wanted.IsAll && prices.Count == 0) { site.Error.WriteLine("No prices are known here yet; they are shown as they come."); }
+    }
+
+    private static string Narrow(JsonElement message, List<JsonProperty> prices)
+    {
+        var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
         {
-            case "PriceMeshInitial" or "PriceMeshUpdate":
-                foreach (var (asset, price) in root.GetProperty("data").Deserialize(MeshJson.Default.DictionaryStringServedPrice)!.OrderBy(price => price.Key, StringComparer.Ordinal))
+            json.WriteStartObject();
+            foreach (var member in message.EnumerateObject())
+            {
+                if (member.Name != "data")
                 {
-                    if (_wanted.Count == 0 || _wanted.Contains(asset) || _wanted.Contains(price.Asset)) { Show(asset, price); }
+                    member.WriteTo(json);
+                    continue;
                 }
 
-                break;
-            case "MeshWarning":
-                var warning = root.GetProperty("data");
-                var mark = warning.GetProperty("severity").GetString() == "info" ? site.Terminal.NoteMark : site.Terminal.WarningMark;
-                site.Output.WriteLine(TextTable.Clean($"{mark} {warning.GetProperty("message").GetString()}", site.Terminal.Unicode));
-                break;
+                json.WriteStartObject(member.Name);
+                foreach (var price in prices) { price.WriteTo(json); }
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
         }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static string Symbol(JsonProperty price) => price.Value.GetProperty("asset").GetString()!;
+
+    private void Warn(JsonElement warning)
+    {
+        var mark = warning.GetProperty("severity").GetString() == "info" ? site.Terminal.NoteMark : site.Terminal.WarningMark;
+        site.Output.WriteLine(TextTable.Clean($"{mark} {warning.GetProperty("message").GetString()}", site.Terminal.Unicode));
     }
 
     private void Show(string asset, ServedPrice price) => site.Output.WriteLine(TextTable.Clean(

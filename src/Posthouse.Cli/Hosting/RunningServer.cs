@@ -8,7 +8,8 @@ namespace Posthouse.Cli.Hosting;
 /// <param name="Url">Its first address.</param>
 /// <param name="ProcessId">Its process.</param>
 /// <param name="StartedAt">When it was ready.</param>
-internal sealed record RunningServer(string Url, int ProcessId, DateTimeOffset StartedAt)
+/// <param name="TokenFile">Where its operator's token is; null: it is no node of a price mesh.</param>
+internal sealed record RunningServer(string Url, int ProcessId, DateTimeOffset StartedAt, string? TokenFile = null)
 {
     /// <summary>The server of a folder, or null when none runs: a file that a killed server left behind counts for nothing.</summary>
     public static RunningServer? Find(string folder)
@@ -17,7 +18,8 @@ internal sealed record RunningServer(string Url, int ProcessId, DateTimeOffset S
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(Places.ServeFile(folder)));
             var root = json.RootElement;
-            var server = new RunningServer(root.GetProperty("url").GetString()!, root.GetProperty("pid").GetInt32(), root.GetProperty("start").GetDateTimeOffset());
+            var server = new RunningServer(root.GetProperty("url").GetString()!, root.GetProperty("pid").GetInt32(), root.GetProperty("start").GetDateTimeOffset(),
+                root.TryGetProperty("token_file", out var token) ? token.GetString() : null);
             using var process = Process.GetProcessById(server.ProcessId);
             // After a reboot another program may have the number; it has then begun later than the server was ready.
             return !process.HasExited && process.StartTime.ToUniversalTime() <= server.StartedAt.UtcDateTime ? server : null;
@@ -40,6 +42,7 @@ internal sealed record RunningServer(string Url, int ProcessId, DateTimeOffset S
             json.WriteString("url", Url);
             json.WriteNumber("pid", ProcessId);
             json.WriteString("start", StartedAt);
+            if (TokenFile is not null) { json.WriteString("token_file", TokenFile); }
             json.WriteEndObject();
         }
 

@@ -31,7 +31,7 @@ internal static class ServeHost
         {
             await ServeIvxp.CheckChainAsync(app.Services, cancellationToken);
             await StartAsync(app, urls, cancellationToken);
-            new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow()).Announce(folder);
+            new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow(), ServeMesh.TokenFile(app.Services)).Announce(folder);
             ready([.. app.Urls], app.Services);
             await app.WaitForShutdownAsync(cancellationToken);
         }

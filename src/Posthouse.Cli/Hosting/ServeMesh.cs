@@ -15,8 +15,8 @@ internal static class ServeMesh
     /// <summary>The node's folder in the server's.</summary>
     public const string Folder = "mesh";
 
-    /// <summary>Connections that a node opens where few are wanted.</summary>
-    private const int Outbound = 8;
+    /// <summary>Connections that a node opens at most: as many as its place in the mesh needs (<see cref="MeshOptions.Outbound"/>).</summary>
+    private const int MaxOutbound = 8;
 
     /// <summary>Adds a node, where one is wanted.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: a key is missing or cannot be used.</exception>
@@ -43,23 +43,38 @@ internal static class ServeMesh
         if (!configuration.IsOn(MeshKeys.Enabled)) { return; }
 
         app.MapMesh();
-        if (dev && configuration.Text(MeshKeys.Address) is null)
+        if (TellsOwnAddress(configuration, dev))
         {
             app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<MeshHost>().Node.Listen(ServeHost.Reachable(app.Urls.First())));
         }
     }
 
-    private static MeshOptions Options(Configuration configuration, string folder)
+    /// <summary>Whether the node tells others an address that nobody configured: in development it is the server's own.</summary>
+    public static bool TellsOwnAddress(Configuration configuration, bool dev) =>
+        dev && configuration.IsOn(MeshKeys.Enabled) && configuration.Text(MeshKeys.Address) is null;
+
+    /// <summary>Where the token of the node's operator is; null: there is no node.</summary>
+    public static string? TokenFile(IServiceProvider services) =>
+        services.GetService<MeshOptions>() is { } options ? Path.GetFullPath(OperatorToken.PathOf(options)) : null;
+
+    internal static MeshOptions Options(Configuration configuration, string folder)
     {
         var interval = configuration.Duration(MeshKeys.Interval);
-        var minPeers = Whole(configuration, MeshKeys.MinPeers);
+        var (maxPeers, minPeers) = (Whole(configuration, MeshKeys.MaxPeers), Whole(configuration, MeshKeys.MinPeers));
+        if (minPeers > maxPeers)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{MeshKeys.MinPeers} is {minPeers} and {MeshKeys.MaxPeers} {maxPeers}: a node cannot need more peers than it may have.");
+        }
+
+        // What one node dials another takes: were less than half of all taken, nobody would find a place.
+        var outbound = Math.Max(Math.Min(MaxOutbound, maxPeers / 2), minPeers);
         return new()
         {
             Folder = Path.Combine(folder, Folder),
             Network = configuration.Required(MeshKeys.Network),
             Seeds = configuration.Texts(MeshKeys.Seeds),
             Address = configuration.Text(MeshKeys.Address),
-            Trust = Choice<TrustMode>(configuration, MeshKeys.Trust),
+            Trust = Choice(configuration, MeshKeys.Trust, ("operator", TrustMode.Operator), ("allowlist", TrustMode.AllowList), ("open", TrustMode.Open)),
             Providers = [.. configuration.Texts(MeshKeys.Providers).Select(id => Node(MeshKeys.Providers, id))],
             Banned = [.. configuration.Texts(MeshKeys.Banned).Select(id => Node(MeshKeys.Banned, id))],
             Operators = configuration.Texts(MeshKeys.Operators),
@@ -70,13 +85,17 @@ internal static class ServeMesh
             Promotion = new() { Promote = configuration.IsOn(MeshKeys.Promote) },
             Prices = new()
             {
-                Aggregation = new() { Interval = interval, Discrepancy = configuration.Amount(MeshKeys.DiscrepancyPercent) / 100, Rule = Choice<AggregationRule>(configuration, MeshKeys.Rule) },
+                Aggregation = new() { Interval = interval, Discrepancy = configuration.Amount(MeshKeys.DiscrepancyPercent) / 100, Rule = Rule(configuration) },
                 Expiry = new() { Rules = Rules(configuration) },
+                StaleAfter = configuration.Duration(MeshKeys.StaleAfter),
             },
             Offline = new() { Extended = configuration.Duration(MeshKeys.OfflineAfter) },
-            Outbound = Math.Max(Outbound, minPeers),
-            MaxInbound = Whole(configuration, MeshKeys.MaxPeers),
+            Outbound = outbound,
+            MaxInbound = maxPeers - outbound,
             MinPeers = minPeers,
+            Ttl = Whole(configuration, MeshKeys.Ttl),
+            SeenIds = Whole(configuration, MeshKeys.SeenIds),
+            SeenTime = configuration.Duration(MeshKeys.SeenTime),
             CorsOrigins = configuration.Texts(MeshKeys.CorsOrigins),
             TokenFile = configuration.Text(MeshKeys.TokenFile),
         };
@@ -97,22 +116,31 @@ internal static class ServeMesh
     [
         .. Enumerable.Range(0, configuration.Items(MeshKeys.Expiry)).Select(at => new ExpiryRule(
             new(configuration.Required($"{MeshKeys.Expiry}:{at}:Assets")),
-            Choice<ExpiryKind>(configuration, $"{MeshKeys.Expiry}:{at}:Kind"),
+            Choice(configuration, $"{MeshKeys.Expiry}:{at}:Kind", ("keep", ExpiryKind.Keep), ("retention", ExpiryKind.Retention), ("max-age", ExpiryKind.MaxAge)),
             configuration.Duration($"{MeshKeys.Expiry}:{at}:Age"))),
     ];
+
+    /// <summary>Those that need no list of providers beside them.</summary>
+    private static AggregationRule Rule(Configuration configuration) => Choice(
+        configuration, MeshKeys.Rule, ("auto", AggregationRule.Auto), ("newest", AggregationRule.Newest), ("median", AggregationRule.Median), ("quorum", AggregationRule.Quorum));
 
     private static NodeId Node(string key, string text) => NodeId.TryParse(text, out var id) ? id : throw new PosthouseException(ErrorCodes.OptionsInvalid,
         $"{key}: '{text}' is no node's id; 'posthouse serve' on that machine prints it.");
 
     private static int Whole(Configuration configuration, string key) => (int)Math.Min(configuration.Count(key), int.MaxValue);
 
-    private static T Choice<T>(Configuration configuration, string key)
-        where T : struct, Enum
+    /// <summary>One of a key's words; hyphens and case make no difference.</summary>
+    private static T Choice<T>(Configuration configuration, string key, params (string Word, T Meant)[] choices)
     {
         var text = configuration.Required(key);
-        var plain = text.Replace("-", "", StringComparison.Ordinal);
-        return Enum.TryParse<T>(plain, ignoreCase: true, out var choice) && Enum.IsDefined(choice) && !plain.Any(char.IsAsciiDigit)
-            ? choice
-            : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{configuration.SourceOf(key)}: '{text}' is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+        foreach (var (word, meant) in choices)
+        {
+            if (Plain(word) == Plain(text)) { return meant; }
+        }
+
+        throw new PosthouseException(ErrorCodes.OptionsInvalid,
+            $"{configuration.SourceOf(key)}: {key} is '{text}', expected {string.Join(", ", choices[..^1].Select(choice => choice.Word))} or {choices[^1].Word}");
     }
+
+    private static string Plain(string word) => word.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 }

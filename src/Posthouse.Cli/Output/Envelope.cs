@@ -6,7 +6,7 @@ using Posthouse.Vcs;
 namespace Posthouse.Cli.Output;
 
 /// <summary>
-/// The one JSON document of a verb of locks and sync, the same on every path: done, queued, refused, not understood. A program
+/// The one JSON document of a verb of locks and sync or of the price mesh, the same on every path: done, queued, refused, not understood. A program
 /// reads <c>ok</c> or <c>exit_code</c> first and finds the rest where it always is. Members are added, never renamed.
 /// </summary>
 /// <param name="Command">The verb's words, for example <c>lock acquire</c>.</param>

@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using Posthouse.Cli.Hosting;
 using Posthouse.Vcs;
 
 namespace Posthouse.Cli.Output;
 
 /// <summary>Why a verb failed, for programs.</summary>
-/// <param name="Code">One of <see cref="ErrorCodes"/> or <see cref="VcsErrors"/>.</param>
+/// <param name="Code">One of <see cref="ErrorCodes"/>, <see cref="VcsErrors"/> or <see cref="MeshErrors"/>, or a node's own.</param>
 /// <param name="Category">The kind of failure: a <see cref="FailureCategory"/> in lower case with underscores, or <c>usage</c> or <c>store</c>.</param>
 /// <param name="Message">What happened, for people.</param>
 /// <param name="Hint">What they may do, or null.</param>
@@ -55,15 +56,15 @@ internal sealed record EnvelopeError(string Code, string Category, string Messag
         ErrorCodes.StoreBusy or ErrorCodes.StoreUnavailable => "store",
         VcsErrors.LockConflict or VcsErrors.LockLost or VcsErrors.LockNotHeld or VcsErrors.LockIdMismatch => Word(FailureCategory.LockConflict),
         VcsErrors.Diverged or VcsErrors.UnpushedWork or VcsErrors.LocalChanges => Word(FailureCategory.Diverged),
-        VcsErrors.NetworkUnavailable => Word(FailureCategory.Network),
-        VcsErrors.ServerUnavailable => Word(FailureCategory.Server),
+        VcsErrors.NetworkUnavailable or MeshErrors.Unreachable => Word(FailureCategory.Network),
+        VcsErrors.ServerUnavailable or MeshErrors.NoMesh => Word(FailureCategory.Server),
         VcsErrors.RateLimited => Word(FailureCategory.RateLimit),
         VcsErrors.RemoteBusy => Word(FailureCategory.Contention),
         VcsErrors.OutcomeUnknown => Word(FailureCategory.Ambiguous),
-        VcsErrors.AuthenticationFailed => Word(FailureCategory.Auth),
+        VcsErrors.AuthenticationFailed or MeshErrors.TokenMissing or MeshErrors.KeyInvalid => Word(FailureCategory.Auth),
         VcsErrors.Forbidden => Word(FailureCategory.Forbidden),
         VcsErrors.NotAProject or VcsErrors.NoRemote or VcsErrors.RemoteUnsupported => "project",
-        VcsErrors.RepositoryNotFound => Word(FailureCategory.NotFound),
+        VcsErrors.RepositoryNotFound or MeshErrors.NoPrice => Word(FailureCategory.NotFound),
         VcsErrors.CertificateRejected => Word(FailureCategory.Tls),
         VcsErrors.GitMissing or VcsErrors.LocalFailure => Word(FailureCategory.Local),
         VcsErrors.Cancelled => Word(FailureCategory.Cancelled),

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Posthouse.Mesh;
 using Posthouse.Mesh.Network;
 using Posthouse.Mesh.Prices;
 
@@ -26,23 +24,6 @@ internal static class PriceView
         }
 
         table.Write(output, terminal.Unicode);
-    }
-
-    /// <summary>Writes one object with the prices by asset and the network's status.</summary>
-    public static void WriteJson(TextWriter output, Dictionary<string, ServedPrice> prices, NetworkStatus status)
-    {
-        var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("prices");
-            JsonSerializer.Serialize(json, prices, MeshJson.Default.DictionaryStringServedPrice);
-            json.WritePropertyName("network");
-            JsonSerializer.Serialize(json, status, MeshJson.Default.NetworkStatus);
-            json.WriteEndObject();
-        }
-
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
     /// <summary>What people have to know of a price beside its age.</summary>

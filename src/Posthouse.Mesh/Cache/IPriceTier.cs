@@ -1,3 +1,4 @@
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Cache;
@@ -11,6 +12,9 @@ internal interface IPriceTier : IAsyncDisposable
 {
     /// <summary>What people call it, for messages: <c>prices.db</c>, <c>redis</c>.</summary>
     string Name { get; }
+
+    /// <summary>How a price that a shared tier gave out is said to have come.</summary>
+    PriceOrigin Origin => PriceOrigin.Redis;
 
     /// <summary>Everything it keeps: each signed message once.</summary>
     Task<IReadOnlyList<SignedFrame>> LoadAsync(CancellationToken cancellationToken);

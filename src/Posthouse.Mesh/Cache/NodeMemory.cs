@@ -39,11 +39,12 @@ internal sealed class NodeMemory : IAsyncDisposable
     private Dictionary<(string Table, object Place), Action<ISqlWrite>> _wishes = [];
     private Task _round = Task.CompletedTask;
     private bool _isClosed;
+    private bool _isFailing;
 
     /// <summary>Writes into the file of the prices.</summary>
     /// <param name="file">The file; not owned.</param>
     /// <param name="time">The clocks.</param>
-    /// <param name="logger">Told when wishes cannot be written.</param>
+    /// <param name="logger">Told when wishes cannot be written, and when they can be again; not of each try.</param>
     public NodeMemory(PriceFile file, TimeProvider time, ILogger logger)
     {
         (_file, _logger) = (file, logger);
@@ -113,11 +114,14 @@ internal sealed class NodeMemory : IAsyncDisposable
                     wish(write);
                 return true;
             });
+            if (Interlocked.Exchange(ref _isFailing, false))
+                _logger.MemoryWritten(wishes.Count);
             return true;
         }
         catch (Exception error)
         {
-            _logger.MemoryNotWritten(error, wishes.Count);
+            if (!Interlocked.Exchange(ref _isFailing, true))
+                _logger.MemoryNotWritten(error, wishes.Count);
             lock (_lock)
             {
                 foreach (var (place, wish) in wishes)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 
 namespace Posthouse.Mesh.Cache;
@@ -34,8 +35,14 @@ internal sealed class PriceCache : IAsyncDisposable
         _own = own is null ? null : new Tier(own, _newest, time, logger);
         _shared = shared is null ? null : new Tier(shared, _newest, time, logger);
         // The shared tier has what other nodes heard; the own file has what was here before.
-        _reads = new ReadThrough([.. new[] { _shared, _own }.OfType<Tier>().Select(tier => tier.Guarded)], time);
+        SharedOrigin = shared?.Origin ?? PriceOrigin.Redis;
+        _reads = new ReadThrough([.. From(_shared, SharedOrigin), .. From(_own, PriceOrigin.Db)], time);
+
+        static IEnumerable<(GuardedTier, PriceOrigin)> From(Tier? tier, PriceOrigin origin) => tier is null ? [] : [(tier.Guarded, origin)];
     }
+
+    /// <summary>How a price of the shared tier is said to have come.</summary>
+    public PriceOrigin SharedOrigin { get; }
 
     /// <summary>How the tiers do.</summary>
     public IReadOnlyList<TierReport> Tiers => [.. new[] { _own, _shared }.OfType<Tier>().Select(tier => tier.Report())];
@@ -60,7 +67,7 @@ internal sealed class PriceCache : IAsyncDisposable
     }
 
     /// <summary>Looks for an asset that is not in memory. Never fails but for the caller's going away.</summary>
-    public Task<IReadOnlyList<SignedFrame>> FindAsync(AssetKey key, CancellationToken cancellationToken = default) => _reads.FindAsync(key, cancellationToken);
+    public Task<FoundPrices> FindAsync(AssetKey key, CancellationToken cancellationToken = default) => _reads.FindAsync(key, cancellationToken);
 
     /// <summary>
     /// Drops an asset's prices from before a time, as its rule of expiry wants: the own file's, and none is given to a tier again. The

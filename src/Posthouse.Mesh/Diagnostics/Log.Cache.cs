@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(4105, LogLevel.Warning, "What the node remembers of providers and peers could not be written; {Wishes} entries wait.")]
     public static partial void MemoryNotWritten(this ILogger logger, Exception exception, int wishes);
+
+    [LoggerMessage(4106, LogLevel.Information, "What the node remembers of providers and peers is written again: {Wishes} entries.")]
+    public static partial void MemoryWritten(this ILogger logger, int wishes);
 }

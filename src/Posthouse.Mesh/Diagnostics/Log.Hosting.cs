@@ -34,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(4158, LogLevel.Warning, "What was known of providers and peers could not be read; the node begins without it.")]
     public static partial void MemoryNotRead(this ILogger logger, Exception exception);
 
+    [LoggerMessage(4159, LogLevel.Warning, "What this node says is passed on {Ttl} times, and needs about {Hops} to reach all of {Nodes} nodes. Raise Mesh:Ttl.")]
+    public static partial void TtlTooLow(this ILogger logger, int ttl, int hops, int nodes);
+
     [LoggerMessage(4160, LogLevel.Warning, "Node {Node} is {Next} from its next start on. It provides no prices until it is restarted.")]
     public static partial void KeyChanged(this ILogger logger, NodeId node, NodeId next);
 

@@ -92,7 +92,7 @@ internal static partial class Log
     [LoggerMessage(4033, LogLevel.Debug, "One source of {Asset} is ahead of all others; more are asked.")]
     public static partial void CrossCheckWanted(this ILogger logger, AssetKey asset);
 
-    [LoggerMessage(4034, LogLevel.Warning, "{Assets} prices are an hour old or more, the oldest {Minutes} minutes.")]
+    [LoggerMessage(4034, LogLevel.Warning, "{Assets} prices are stale, the oldest is {Minutes} minutes old.")]
     public static partial void DataWentStale(this ILogger logger, int assets, long minutes);
 
     [LoggerMessage(4035, LogLevel.Information, "Prices of {Asset} from before {Before:u} were dropped, as its rule of expiry wants.")]

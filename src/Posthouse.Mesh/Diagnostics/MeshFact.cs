@@ -104,8 +104,8 @@ internal sealed record PriceQuarantined(AssetKey Key, decimal From, decimal To) 
 /// <param name="Key">The asset.</param>
 internal sealed record CrossCheckWanted(AssetKey Key) : MeshFact;
 
-/// <summary>Prices have become an hour old, where none or fewer were.</summary>
-/// <param name="Assets">How many are that old.</param>
+/// <summary>Prices have gone stale, where none or fewer were.</summary>
+/// <param name="Assets">How many are stale.</param>
 /// <param name="Oldest">The age of the oldest.</param>
 internal sealed record DataWentStale(int Assets, TimeSpan Oldest) : MeshFact;
 

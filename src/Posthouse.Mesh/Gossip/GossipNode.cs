@@ -42,7 +42,7 @@ internal sealed partial class GossipNode
         _setup = setup;
         (Id, Seeds) = (setup.Key.Public.Id, new(Facts));
         _near = new(setup.Port, setup.Gossip, new PeerScores(setup.Scores), setup.Ids, Facts) { Lost = OnLost };
-        _pipeline = new(Id, setup.Epoch, setup.Network, setup.Signatures, setup.Trust, setup.Checks) { Disbelief = new(Facts) };
+        _pipeline = new(Id, setup.Epoch, setup.Network, setup.Signatures, setup.Trust, setup.Checks, new(setup.Gossip.SeenIds, setup.Gossip.SeenTime)) { Disbelief = new(Facts) };
         _tracker = new(Id, setup.Membership, setup.Offline, setup.Memory, Facts, start);
         Book = new(_tracker, setup.Prices, Facts);
         _greetings = new(_near, setup, _addresses, _pipeline.Counts);

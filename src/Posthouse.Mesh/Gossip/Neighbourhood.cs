@@ -7,10 +7,14 @@ namespace Posthouse.Mesh.Gossip;
 /// <summary>The node's connections, and what all parts of the engine do with them: send, blame, close, choose by chance.</summary>
 internal sealed class Neighbourhood(IGossipPort port, GossipOptions options, PeerScores scores, IIds ids, MeshFacts facts)
 {
+    /// <summary>Peers whose rejected messages are counted one by one: who has as many made-up ids fills no memory.</summary>
+    public const int MaxRejected = 64;
+
     private readonly Dictionary<int, Link> _links = [];
     private readonly Dictionary<NodeId, Link> _byNode = [];
     private readonly List<Link> _up = [];
     private readonly Dictionary<string, int> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeId, long> _rejected = [];
 
     /// <summary>The parameters.</summary>
     public GossipOptions Options => options;
@@ -32,6 +36,15 @@ internal sealed class Neighbourhood(IGossipPort port, GossipOptions options, Pee
 
     /// <summary>All connections.</summary>
     public Dictionary<int, Link>.ValueCollection All => _links.Values;
+
+    /// <summary>Connections whose greeting was done, since the start.</summary>
+    public long Joined { get; private set; }
+
+    /// <summary>Those of them that ended.</summary>
+    public long Left { get; private set; }
+
+    /// <summary>Messages that no honest node passes on, by the peer that sent them; those of peers beyond <see cref="MaxRejected"/> stand under the nil id.</summary>
+    public IReadOnlyDictionary<NodeId, long> Rejected => _rejected;
 
     /// <summary>Called with each connection that is no more, and whether it was up.</summary>
     public Action<Link, bool, Moment> Lost { get; set; } = static (_, _, _) => { };
@@ -61,6 +74,7 @@ internal sealed class Neighbourhood(IGossipPort port, GossipOptions options, Pee
     public void Rise(Link link, Moment now)
     {
         (link.IsUp, link.Since) = (true, now.Steady);
+        Joined++;
         _byNode.Add(link.Id, link);
         _up.Add(link);
         _addresses[link.Address] = _addresses.GetValueOrDefault(link.Address) + 1;
@@ -76,6 +90,7 @@ internal sealed class Neighbourhood(IGossipPort port, GossipOptions options, Pee
         var wasUp = link.IsUp;
         if (wasUp)
         {
+            Left++;
             (link.IsUp, link.IsInMesh) = (false, false);
             _byNode.Remove(link.Id);
             _up.Remove(link);
@@ -104,7 +119,12 @@ internal sealed class Neighbourhood(IGossipPort port, GossipOptions options, Pee
     public void Send(Link link, ReadOnlyMemory<byte> frame, Urgency urgency) => port.Send(link.Number, frame, urgency);
 
     /// <summary>Blames a peer for what every honest node would have refused.</summary>
-    public void Reject(Link link, Moment now) => Judge(link, scores.SentInvalid(link.Id, now.Steady), now);
+    public void Reject(Link link, Moment now)
+    {
+        var counted = _rejected.ContainsKey(link.Id) || _rejected.Count < MaxRejected ? link.Id : default;
+        _rejected[counted] = _rejected.GetValueOrDefault(counted) + 1;
+        Judge(link, scores.SentInvalid(link.Id, now.Steady), now);
+    }
 
     /// <summary>Blames a peer for what it may not do.</summary>
     public void Breach(Link link, Moment now) => Judge(link, scores.Breached(link.Id, now.Steady), now);

@@ -14,7 +14,8 @@ internal enum Urgency : byte
 /// What waits to be sent to one peer: two bounded queues. A full queue drops its oldest frame, a late frame is not sent any more, and both
 /// are counted; so a slow peer costs a fixed amount of memory and delays nobody else.
 /// </summary>
-internal sealed class OutQueue
+/// <param name="drops">Counts what all queues drop; null: nobody wants to know.</param>
+internal sealed class OutQueue(QueueDrops? drops = null)
 {
     /// <summary>Frames of one queue: two seconds at 250 messages a second.</summary>
     public const int MaxFrames = 512;
@@ -54,14 +55,17 @@ internal sealed class OutQueue
 
         lane.Put(frame, now + MaxWait);
         DroppedFull += dropped;
+        if (dropped > 0)
+            drops?.Add(urgency, isLate: false, dropped);
         return dropped;
     }
 
     /// <summary>Takes the next frame to send.</summary>
-    public bool TryTake(TimeSpan now, out ReadOnlyMemory<byte> frame) => TryTake(_control, now, out frame) || TryTake(_data, now, out frame);
+    public bool TryTake(TimeSpan now, out ReadOnlyMemory<byte> frame) => TryTake(Urgency.Control, now, out frame) || TryTake(Urgency.Data, now, out frame);
 
-    private bool TryTake(Lane lane, TimeSpan now, out ReadOnlyMemory<byte> frame)
+    private bool TryTake(Urgency urgency, TimeSpan now, out ReadOnlyMemory<byte> frame)
     {
+        var lane = urgency == Urgency.Control ? _control : _data;
         while (lane.Frames.Count > 0)
         {
             var (next, deadline) = lane.Take();
@@ -69,6 +73,7 @@ internal sealed class OutQueue
             if (now <= deadline)
                 return true;
             DroppedLate++;
+            drops?.Add(urgency, isLate: true, 1);
         }
 
         frame = default;

@@ -23,10 +23,12 @@ internal readonly record struct Incoming(
 /// <param name="signatures">Checks signatures.</param>
 /// <param name="trust">Judges signers.</param>
 /// <param name="rules">The node's bounds.</param>
-internal sealed class ReceivePipeline(NodeId self, uint epoch, NetworkId network, ISignatures signatures, ProviderTrust trust, CheckRules rules)
+/// <param name="seen">Remembers what was taken; null: as much as is usual.</param>
+internal sealed class ReceivePipeline(
+    NodeId self, uint epoch, NetworkId network, ISignatures signatures, ProviderTrust trust, CheckRules rules, SeenSet? seen = null)
 {
     /// <summary>Ids of what was taken. What the node itself publishes is marked here before it is sent.</summary>
-    public SeenSet Seen { get; } = new();
+    public SeenSet Seen { get; } = seen ?? new();
 
     /// <summary>
     /// Ids of what came by gossip, was truly signed and had a number that is not taken any more: its copies are dropped like others, but a

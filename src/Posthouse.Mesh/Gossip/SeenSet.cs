@@ -8,7 +8,7 @@ namespace Posthouse.Mesh.Gossip;
 /// </summary>
 internal sealed class SeenSet
 {
-    /// <summary>How long a generation is filled: as long as a live message may be old.</summary>
+    /// <summary>How long a generation is filled where nothing else is configured, and at least: as long as a live message may be old.</summary>
     public static readonly TimeSpan GenerationTime = MeshProtocol.MaxAge;
 
     /// <summary>Ids of both generations: 100 messages a second for 300 s, twice; about 3 MiB.</summary>
@@ -18,16 +18,18 @@ internal sealed class SeenSet
     public const int MinIds = 10_000;
 
     private readonly int _generationIds;
+    private readonly TimeSpan _generationTime;
     private HashSet<MessageId> _young = [];
     private HashSet<MessageId> _old = [];
     private TimeSpan _bornAt = TimeSpan.MinValue;
 
     /// <summary>An empty set.</summary>
     /// <param name="maxIds">Ids of both generations; at least <see cref="MinIds"/>.</param>
-    public SeenSet(int maxIds = MaxIds)
+    /// <param name="time">How long a generation is filled; null: <see cref="GenerationTime"/>.</param>
+    public SeenSet(int maxIds = MaxIds, TimeSpan? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxIds, MinIds);
-        _generationIds = maxIds / 2;
+        (_generationIds, _generationTime) = (maxIds / 2, time ?? GenerationTime);
     }
 
     /// <summary>Ids remembered now.</summary>
@@ -64,11 +66,11 @@ internal sealed class SeenSet
         if (_bornAt == TimeSpan.MinValue)
             _bornAt = now;
         var age = now - _bornAt;
-        if (age < GenerationTime)
+        if (age < _generationTime)
             return;
         Age(now);
         // After a pause of both generations' time the older one is over as well.
-        if (age >= GenerationTime * 2)
+        if (age >= _generationTime * 2)
             _old.Clear();
     }
 

@@ -34,7 +34,7 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
         var told = 0;
         foreach (var batch in PriceBatches.Of(readings))
         {
-            var frame = _signatory.Sign(new PriceContent(slot, batch), SignableAt(batch, now.Wall));
+            var frame = _signatory.Sign(new PriceContent(slot, batch), SignableAt(batch, now.Wall), setup.Gossip.Ttl);
             pipeline.Seen.TryMark(frame.Envelope.Id, now.Steady);
             if (book.Accept(frame.Update!, frame.Envelope.Id, PriceOrigin.Live, frame.Envelope.Frame, 0, now) > 0)
                 setup.Port.Keep(frame, PriceOrigin.Live);
@@ -69,7 +69,7 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
 
     /// <summary>Signs that another key takes the place of this one; nobody is told.</summary>
     public SignedFrame SignKeyChange(ISigningKey successor, Moment now) =>
-        _signatory.Sign(KeySuccession.Announce(setup.Network, setup.Key.Public, successor), now.Wall);
+        _signatory.Sign(KeySuccession.Announce(setup.Network, setup.Key.Public, successor), now.Wall, setup.Gossip.Ttl);
 
     /// <summary>Tells what <see cref="SignKeyChange"/> gave.</summary>
     public void TellKeyChange(SignedFrame change, Moment now) => Publish(change, now);
@@ -79,7 +79,7 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
     {
         if (addresses.Own.Length == 0)
             return null;
-        var frame = _signatory.Sign(new PeerContent([addresses.Own], isProvider), now.Wall);
+        var frame = _signatory.Sign(new PeerContent([addresses.Own], isProvider), now.Wall, setup.Gossip.Ttl);
         // It comes back from those who hand it on.
         pipeline.Seen.TryMark(frame.Envelope.Id, now.Steady);
         return frame;
@@ -109,7 +109,7 @@ internal sealed class Voice(GossipSetup setup, ReceivePipeline pipeline, Spread 
 
     private SignedFrame Tell(SignedContent content, Moment now)
     {
-        var frame = _signatory.Sign(content, now.Wall);
+        var frame = _signatory.Sign(content, now.Wall, setup.Gossip.Ttl);
         Publish(frame, now);
         return frame;
     }

@@ -44,6 +44,9 @@ public sealed partial class MeshNode
         var statusChanged = false;
         foreach (var fact in engine.Facts.Told)
         {
+            // That nobody provides once this node has stopped to is no alarm of its own.
+            if (_isLeaving && fact is AllProvidersOffline)
+                continue;
             _parts.Events.Write(fact);
             statusChanged |= fact is NetworkStatusChanged;
             if (fact is PricesExpired expired)
@@ -62,13 +65,24 @@ public sealed partial class MeshNode
             return;
         _addressesAt = now.Steady + _addressesEvery;
         _memory.SaveAddresses(engine.Addresses.Known);
+        WatchReach(engine);
+    }
+
+    /// <summary>At the start only the seeds are known; how large the mesh is shows later.</summary>
+    private void WatchReach(GossipNode engine)
+    {
+        var nodes = Math.Max(engine.Book.Network.Size.Estimate, Options.Seeds.Count + 1);
+        if (_reachTold || GossipOptions.Default.HopsAmong(nodes) is var hops && hops <= Options.Ttl)
+            return;
+        _reachTold = true;
+        _parts.Events.TtlTooLow(Options.Ttl, hops, nodes);
     }
 
     private async Task MergeSharedAsync()
     {
         try
         {
-            await RestoreAsync(await _parts.Cache.LoadSharedAsync(_stopping.Token), PriceOrigin.Redis);
+            await RestoreAsync(await _parts.Cache.LoadSharedAsync(_stopping.Token), _parts.Cache.SharedOrigin);
         }
         catch (OperationCanceledException)
         {

@@ -30,6 +30,8 @@ public sealed partial class MeshNode : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _merge = Task.CompletedTask;
     private TimeSpan _addressesAt;
+    private bool _reachTold;
+    private volatile bool _isLeaving;
 
     private MeshNode(NodeParts parts, EngineMemory memory, MeshOptions options, IIds ids)
     {
@@ -125,10 +127,13 @@ public sealed partial class MeshNode : IAsyncDisposable
     /// <param name="cancellationToken">Ends the look.</param>
     public async Task<ServedPrice?> FindPriceAsync(string asset, CancellationToken cancellationToken)
     {
-        if (Look(asset) is null && await _parts.Cache.FindAsync(AssetKey.Of(asset), cancellationToken) is { Count: > 0 } found)
-            await RestoreAsync(found, PriceOrigin.Redis);
+        if (Look(asset) is null && await _parts.Cache.FindAsync(AssetKey.Of(asset), cancellationToken) is { Frames.Count: > 0 } found)
+            await RestoreAsync(found.Frames, found.Origin);
         return GetPriceData(asset);
     }
+
+    /// <summary>Whether there is a price of an asset, named as with <see cref="GetPriceData"/>.</summary>
+    internal bool Knows(string asset) => Look(asset) is not null;
 
     /// <summary>The last hour of one asset, named as with <see cref="GetPriceData"/>, oldest first; empty if nothing is known.</summary>
     public IReadOnlyList<PricePoint> GetHistory(string asset) =>
@@ -178,6 +183,17 @@ public sealed partial class MeshNode : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _merge;
+        await LeaveAsync();
+        _memory.SaveAddresses(_engine.Addresses.Known);
+        await _parts.DisposeAsync();
+        _parts.Events.NodeStopped(Id);
+        _stopping.Dispose();
+    }
+
+    /// <summary>Says goodbye and closes the connections, those that come later too; what was known stays readable.</summary>
+    internal async Task LeaveAsync()
+    {
+        _isLeaving = true;
         if (!Completion.IsCompleted)
         {
             await _parts.Loop.AskAsync((engine, now) =>
@@ -187,10 +203,7 @@ public sealed partial class MeshNode : IAsyncDisposable
             });
         }
 
-        _memory.SaveAddresses(_engine.Addresses.Known);
-        await _parts.DisposeAsync();
-        _parts.Events.NodeStopped(Id);
-        _stopping.Dispose();
+        await _parts.Sockets.CloseAsync();
     }
 
     /// <summary>Serves a connection of another node until it ends.</summary>
@@ -204,6 +217,9 @@ public sealed partial class MeshNode : IAsyncDisposable
         var own = PeerAddress.Of(address);
         _parts.Loop.Post((engine, _) => engine.Listen(own));
     }
+
+    /// <summary>A watcher was told prices that were accepted then, on the loop's steady clock.</summary>
+    internal void Delivered(TimeSpan accepted) => _parts.Counters.Delivery.Add(_parts.Loop.Now.Steady - accepted);
 
     /// <summary>Asks the engine something.</summary>
     internal Task<T> AskAsync<T>(Func<GossipNode, Moment, T> question) => _parts.Loop.AskAsync(question);

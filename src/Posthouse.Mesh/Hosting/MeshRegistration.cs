@@ -35,7 +35,7 @@ public static class MeshRegistration
 /// <summary>The life of a node in a host.</summary>
 /// <param name="options">How.</param>
 /// <param name="provider">The host's services.</param>
-internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) : IHostedService, IDisposable
+internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) : IHostedLifecycleService, IDisposable
 {
     private readonly HttpMessageInvoker _invoker = new(GuardedHandlers.Create());
     private MeshNode? _node;
@@ -53,6 +53,9 @@ internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) :
             options, provider.GetService<IPriceTierFactory>(), new HttpExchange(_invoker, time), new SocketDial(_invoker), new PeerDial(_invoker), provider.GetRequiredService<IIds>(), time, log);
     }
 
+    /// <summary>Leaves the mesh before the web server stops: that one waits for open connections, and those of peers end only from here.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => _node is { } node ? node.LeaveAsync() : Task.CompletedTask;
+
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -62,4 +65,10 @@ internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) :
 
     /// <inheritdoc/>
     public void Dispose() => _invoker.Dispose();
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

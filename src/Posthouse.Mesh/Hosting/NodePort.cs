@@ -26,7 +26,7 @@ internal sealed class NodePort(NodeParts parts, EngineMemory? memory) : IGossipP
     {
         parts.Cache.Keep(update);
         if (origin == PriceOrigin.Live && update.Envelope.Signer != parts.Key.Public.Id)
-            parts.Counters.Propagated(parts.Time.GetUtcNow() - update.Envelope.IssuedAt);
+            parts.Counters.Propagation.Add(parts.Time.GetUtcNow() - update.Envelope.IssuedAt);
     }
 
     /// <inheritdoc/>

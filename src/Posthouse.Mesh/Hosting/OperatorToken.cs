@@ -18,13 +18,16 @@ internal sealed class OperatorToken
 
     private OperatorToken(string token) => _digest = Digest(token);
 
+    /// <summary>Where the token of a node is.</summary>
+    public static string PathOf(MeshOptions options) => options.TokenFile ?? Path.Combine(options.Folder, FileName);
+
     /// <summary>The token of a node; it is made where there is none.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="ids">Chance, of which a new one is made.</param>
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: other users may read its file, or the file is empty.</exception>
     public static OperatorToken Open(MeshOptions options, IIds ids)
     {
-        var path = options.TokenFile ?? Path.Combine(options.Folder, FileName);
+        var path = PathOf(options);
         if (!File.Exists(path))
         {
             Durable.CreatePrivateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -8,12 +8,12 @@ namespace Posthouse.Mesh.Hosting;
 /// One connection: a WebSocket whose binary messages are frames (spec/mesh/wire.md). One task reads and one writes, so that a peer that does
 /// not read delays nobody; what waits for it is bounded by its <see cref="OutQueue"/>.
 /// </summary>
-internal sealed class PeerSocket(WebSocket socket, TimeProvider time) : IDisposable
+internal sealed class PeerSocket(WebSocket socket, QueueDrops drops, TimeProvider time) : IDisposable
 {
     /// <summary>How long the last frames and the goodbye may take: a peer that does not read is not waited for.</summary>
     private static readonly TimeSpan _closing = TimeSpan.FromSeconds(2);
 
-    private readonly OutQueue _queue = new();
+    private readonly OutQueue _queue = new(drops);
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _something = new(0, 1);
     private readonly CancellationTokenSource _cut = new();

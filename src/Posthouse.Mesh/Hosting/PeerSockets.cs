@@ -21,6 +21,9 @@ internal sealed class PeerSockets(MeshLoop loop, ISocketDial dial, TimeProvider 
     private readonly CancellationTokenSource _stopping = new();
     private int _last;
 
+    /// <summary>What their queues dropped.</summary>
+    public QueueDrops Drops { get; } = new();
+
     /// <summary>Sends a frame.</summary>
     public void Send(int link, ReadOnlyMemory<byte> frame, Urgency urgency)
     {
@@ -48,18 +51,26 @@ internal sealed class PeerSockets(MeshLoop loop, ISocketDial dial, TimeProvider 
         return served;
     }
 
-    /// <summary>Closes all connections and waits for them.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes all connections, those that come later too, and waits for them.</summary>
+    public async Task CloseAsync()
     {
         await _stopping.CancelAsync();
         foreach (var socket in _sockets.Values)
             socket.Close(WebSocketCloseStatus.EndpointUnavailable);
         await Task.WhenAll(_running.Keys);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
         _stopping.Dispose();
     }
 
     private async Task DialAsync(string address)
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         WebSocket socket;
         try
         {
@@ -81,7 +92,7 @@ internal sealed class PeerSockets(MeshLoop loop, ISocketDial dial, TimeProvider 
 
     private async Task RunAsync(WebSocket opened, bool isOutbound, string address, ulong group)
     {
-        using var socket = new PeerSocket(opened, time);
+        using var socket = new PeerSocket(opened, Drops, time);
         var link = Interlocked.Increment(ref _last);
         _sockets[link] = socket;
         if (_stopping.IsCancellationRequested)

@@ -8,12 +8,30 @@ namespace Posthouse.Mesh.Hosting;
 /// <param name="Changed">What changed.</param>
 internal sealed record Publication(long Number, IReadOnlyList<Aggregate> Changed)
 {
-    private byte[]? _json;
+    /// <summary>For how long watchers share what was written for the first of them: most are told at once, and a page's clock is not set finer.</summary>
+    private static readonly TimeSpan _shared = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Its JSON, made by the first who needs it and shared by all.</summary>
+    private PublicationJson? _json;
+
+    /// <summary>When it was accepted, on the steady clock of the engine's loop.</summary>
+    public TimeSpan At { get; init; }
+
+    /// <summary>Its JSON, made by the first who needs it and shared by all who are told with him; ages in it are those of its own time.</summary>
+    /// <param name="now">The wall's time.</param>
     /// <param name="write">Makes it.</param>
-    public byte[] Json(Func<IReadOnlyList<Aggregate>, byte[]> write) => _json ??= write(Changed);
+    public PublicationJson Json(DateTimeOffset now, Func<IReadOnlyList<Aggregate>, byte[]> write)
+    {
+        var made = _json;
+        if (made is null || (now - made.At).Duration() > _shared)
+            _json = made = new(now, write(Changed));
+        return made;
+    }
 }
+
+/// <summary>A publication as it is sent.</summary>
+/// <param name="At">The time from which its ages were counted.</param>
+/// <param name="Data">Its prices.</param>
+internal sealed record PublicationJson(DateTimeOffset At, byte[] Data);
 
 /// <summary>
 /// Tells watchers what changes. On the engine's loop it compares what is served now with what was told last, so it costs nothing where
@@ -74,7 +92,7 @@ internal sealed class PriceFeed(DateTimeOffset start)
     /// <returns>The prices that were told.</returns>
     public IReadOnlyList<Aggregate> Look(PriceSnapshot snapshot, Func<NetworkStatus> status, bool statusChanged, Moment now)
     {
-        var told = ReferenceEquals(snapshot, _seen) ? [] : Publish(snapshot);
+        var told = ReferenceEquals(snapshot, _seen) ? [] : Publish(snapshot, now);
         if (statusChanged)
             _status = status();
         if (_status is { } news && now.Steady >= _statusAt)
@@ -89,7 +107,7 @@ internal sealed class PriceFeed(DateTimeOffset start)
     /// <summary>Tells of something that people should know. On the engine's loop.</summary>
     public void Warn(MeshWarning warning) => Tell(watcher => watcher.Offer(warning));
 
-    private IReadOnlyList<Aggregate> Publish(PriceSnapshot snapshot)
+    private IReadOnlyList<Aggregate> Publish(PriceSnapshot snapshot, Moment now)
     {
         _seen = snapshot;
         lock (_lock)
@@ -103,7 +121,7 @@ internal sealed class PriceFeed(DateTimeOffset start)
 
             if (_changed.Count == 0)
                 return [];
-            var publication = new Publication(++_number, [.. _changed]);
+            var publication = new Publication(++_number, [.. _changed]) { At = now.Steady };
             foreach (var value in publication.Changed)
                 _told[value.Reading.Key] = (value, publication.Number);
             foreach (var watcher in _watchers)

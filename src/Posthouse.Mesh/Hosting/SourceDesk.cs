@@ -24,7 +24,7 @@ internal sealed class SourceDesk : IAsyncDisposable
     private volatile IPriceSource? _source;
     private Task _fetch = Task.CompletedTask;
     private long _fetches;
-    private long _failures;
+    private readonly long[] _failures = new long[Enum.GetValues<SourceFaultKind>().Length];
     private long _lastFetch;
 
     /// <summary>Opens the configured source, if one is configured.</summary>
@@ -47,8 +47,11 @@ internal sealed class SourceDesk : IAsyncDisposable
     /// <summary>Fetches that brought prices.</summary>
     public long Fetches => Interlocked.Read(ref _fetches);
 
-    /// <summary>Fetches that brought none.</summary>
-    public long Failures => Interlocked.Read(ref _failures);
+    /// <summary>Fetches that brought none, by why.</summary>
+    public long Failures(SourceFaultKind kind) => Interlocked.Read(ref _failures[(int)kind]);
+
+    /// <summary>How long the source took to answer, or to fail: up to half an interval.</summary>
+    public Histogram Latency { get; } = new(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15);
 
     /// <summary>When prices last came; null: never.</summary>
     public DateTimeOffset? LastFetch => Interlocked.Read(ref _lastFetch) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
@@ -138,11 +141,13 @@ internal sealed class SourceDesk : IAsyncDisposable
         await Task.Yield();
         var name = _source?.Name ?? "";
         _logger.FetchStarts(name, wanted.Length, slot);
+        var asked = _time.GetTimestamp();
         var fetched = await ReadAsync(wanted);
+        Latency.Add(_time.GetElapsedTime(asked));
         if (fetched.IsFailure)
         {
-            Interlocked.Increment(ref _failures);
             var fault = fetched.Fault ?? new SourceFault(SourceFaultKind.WrongShape, "It has none of these assets now.");
+            Interlocked.Increment(ref _failures[(int)fault.Kind]);
             _logger.FetchFailed(name, slot, fault.Kind, fault.Detail);
         }
         else

@@ -16,6 +16,9 @@ internal sealed record WatcherNews
     /// <summary>The publication, where the prices are exactly its own; null: they are of several.</summary>
     public Publication? Whole { get; init; }
 
+    /// <summary>When the newest of the prices was accepted, on the steady clock of the engine's loop; null: this watcher wanted to wait.</summary>
+    public TimeSpan? At { get; init; }
+
     /// <summary>Publications since the last that was told which are merged into this one, or had nothing for this watcher.</summary>
     public long Skipped { get; init; }
 
@@ -42,10 +45,11 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
     private IReadOnlyList<AssetPattern>? _assets = assets;
     private TimeSpan _minInterval = minInterval;
     private Publication? _only;
+    private TimeSpan? _at;
     private NetworkStatus? _status;
     private long? _number;
     private long _told;
-    private long _toldAt = time.GetTimestamp();
+    private long? _toldAt;
 
     /// <summary>Which assets it wants to hear of, and how often at most. Those that it wants and has not heard of come with the next news.</summary>
     /// <param name="wanted">The assets; null: all.</param>
@@ -55,7 +59,8 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
     {
         lock (_lock)
         {
-            (_assets, _minInterval, _only) = (wanted, interval, null);
+            // Who has just said what it wants waits for nothing.
+            (_assets, _minInterval, _only, _toldAt) = (wanted, interval, null, null);
             foreach (var key in _pending.Keys.Where(key => !Wants(key)).ToArray())
                 _pending.Remove(key);
             foreach (var value in values)
@@ -96,7 +101,7 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
                     _pending[value.Reading.Key] = value;
             }
 
-            _number = publication.Number;
+            (_number, _at) = (publication.Number, publication.At);
             if (_pending.Count == 0)
                 return;
         }
@@ -137,9 +142,9 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
                 return news;
             // What was published without anything for this watcher explains a gap in its numbers, too.
             var number = _number ?? _told;
-            news = news with { Number = number, Prices = [.. _pending.Values], Whole = _only, Skipped = Math.Max(0, number - _told - 1) };
+            news = news with { Number = number, Prices = [.. _pending.Values], Whole = _only, At = _minInterval > TimeSpan.Zero ? null : _at, Skipped = Math.Max(0, number - _told - 1) };
             _pending.Clear();
-            (_only, _number, _told, _toldAt) = (null, null, number, time.GetTimestamp());
+            (_only, _at, _number, _told, _toldAt) = (null, null, null, number, time.GetTimestamp());
             return news;
         }
     }
@@ -184,7 +189,7 @@ internal sealed class Watcher(IReadOnlyList<AssetPattern>? assets, TimeSpan minI
         }
     }
 
-    private TimeSpan PricesWait() => _minInterval - time.GetElapsedTime(_toldAt);
+    private TimeSpan PricesWait() => _toldAt is { } at ? _minInterval - time.GetElapsedTime(at) : TimeSpan.Zero;
 
     private bool Wants(AssetKey key) => _assets is null || _assets.Any(pattern => pattern.Matches(key));
 

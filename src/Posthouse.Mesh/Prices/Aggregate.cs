@@ -29,6 +29,9 @@ internal sealed record Aggregate
     /// <summary>From when it is hidden from readers, by the asset's rule of expiry.</summary>
     public DateTimeOffset HideAt { get; init; } = DateTimeOffset.MaxValue;
 
+    /// <summary>The age from which it is marked stale.</summary>
+    public TimeSpan StaleAfter { get; init; } = DataFreshness.StaleAge;
+
     /// <summary>The asset's recent past.</summary>
     public PriceHistory? History { get; init; }
 
@@ -53,7 +56,7 @@ internal sealed record Aggregate
             Venue = Reading.Reading.Venue,
             AgeSeconds = Math.Max(0, (long)age.TotalSeconds),
             Freshness = DataFreshness.Of(age),
-            IsStale = age >= DataFreshness.StaleAge,
+            IsStale = age >= StaleAfter,
             Live = hasProviders && now <= LiveUntil,
             Origin = Reading.Origin,
             Providers = Providers,

@@ -23,7 +23,7 @@ internal sealed class AssetEntry(AssetKey key, AssetThresholds thresholds, Expir
     /// <summary>When time alone may change what is served.</summary>
     public DateTimeOffset ReviewAt { get; set; } = DateTimeOffset.MaxValue;
 
-    /// <summary>Whether the served price was an hour old when last looked at.</summary>
+    /// <summary>Whether the served price was stale when last looked at.</summary>
     public bool IsStale { get; set; }
 
     /// <summary>The readings that differ too far, as long as they do.</summary>

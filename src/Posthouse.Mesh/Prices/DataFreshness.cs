@@ -24,7 +24,7 @@ public enum FreshnessKind
 [JsonConverter(typeof(DataFreshnessJson))]
 public readonly record struct DataFreshness
 {
-    /// <summary>The age at which a price counts as stale, an hour: <c>is_stale</c>.</summary>
+    /// <summary>The age at which a price counts as stale where no other is configured, an hour: <c>is_stale</c>.</summary>
     public static readonly TimeSpan StaleAge = TimeSpan.FromHours(1);
 
     internal DataFreshness(FreshnessKind kind, int count) => (Kind, Count) = (kind, count);

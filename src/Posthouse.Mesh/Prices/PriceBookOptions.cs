@@ -8,4 +8,7 @@ public sealed record PriceBookOptions
 
     /// <summary>How long prices are kept. Default: for ever.</summary>
     public PriceExpiry Expiry { get; init; } = new();
+
+    /// <summary>The age from which a price is marked stale. Default an hour.</summary>
+    public TimeSpan StaleAfter { get; init; } = DataFreshness.StaleAge;
 }

@@ -161,7 +161,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
         var judgement = Aggregation.Judge(readings, options.Aggregation, entry.Thresholds, _ejection.Ejected, entry.Memory, now, verdicts);
         Count(readings, verdicts);
         TellChanges(entry, judgement);
-        var value = judgement.Value with { HideAt = HideAt(entry, judgement.Value), History = entry.History };
+        var value = judgement.Value with { HideAt = HideAt(entry, judgement.Value), StaleAfter = options.StaleAfter, History = entry.History };
         if (value.DiffersFrom(entry.Value))
         {
             _changed.Add(entry.Key);
@@ -235,7 +235,7 @@ internal sealed class PriceTable(PriceBookOptions options, MeshFacts facts)
             }
         }
 
-        var staleAt = entry.Value!.Reading.ObservedAt + DataFreshness.StaleAge;
+        var staleAt = entry.Value!.Reading.ObservedAt + options.StaleAfter;
         var isStale = now >= staleAt;
         _stale += (isStale ? 1 : 0) - (entry.IsStale ? 1 : 0);
         entry.IsStale = isStale;

@@ -36,7 +36,7 @@ public sealed record ServedPrice
     /// <summary>The age in words.</summary>
     public required DataFreshness Freshness { get; init; }
 
-    /// <summary>Whether it is an hour old or more.</summary>
+    /// <summary>Whether it is as old as <c>Mesh:StaleAfter</c> says, an hour where nothing else is configured, or older.</summary>
     public required bool IsStale { get; init; }
 
     /// <summary>Whether a provider is alive and a source of this asset spoke lately; false: a cached value.</summary>

@@ -37,6 +37,18 @@ internal static unsafe partial class NativeCalls
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Link(string file, string name);
 
+    /// <summary>POSIX' struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Polled
+    {
+        public int File;
+        public short Asked;
+        public short Told;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(ref Polled files, nuint count, int milliseconds);
+
     [LibraryImport("libc", EntryPoint = "usleep")]
     internal static partial int Usleep(uint microseconds);
 

@@ -57,15 +57,31 @@ public sealed class ServeTests : IDisposable
         using var server = Serve("--dev", "--set", "Ivxp:Network=base-mainnet");
         await UrlAsync(server);
         var lines = new List<string>();
-        while (lines.Count < 15) { lines.Add(await server.LineAsync()); }
+        while (lines.Count < 19) { lines.Add(await server.LineAsync()); }
 
         lines[2].ShouldBe("  Sells:  text_echo 5 USDC, research 50 USDC, slow 1 USDC, broken 1 USDC");
         lines[3].ShouldMatch("^  Wallet: 0x[0-9a-fA-F]{40} on base-mainnet$");
         lines[4].ShouldMatch("^  Mesh:   posthouse as [0-9a-f-]{36}, providing prices; \\d+ price\\(s\\) known$");
-        lines[5].ShouldMatch("^  Prices: http://127.0.0.1:[0-9]+/api/mesh/prices$");
-        lines[7..].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true",
+        lines[5].ShouldMatch("^  Key:    [A-Za-z0-9+/=]+$");
+        lines[6].ShouldBe($"  Token:  {Path.Combine(_data, "mesh", "operator.token")}");
+        lines[7].ShouldMatch("^  Prices: http://127.0.0.1:[0-9]+/api/mesh/prices$");
+        lines[9..18].ShouldBe(["    Ivxp:Network = base-mainnet (--set)", "    Ivxp:Push:AllowPrivateEndpoints = true",
             "    Ivxp:Limits:RequestsPerMinute = 10000000", "    Ivxp:Limits:UnknownOrdersPerMinute = 10000",
-            "    Mesh:Enabled = true", "    Mesh:Trust = open", "    Mesh:Source:Use = replay", "    Mesh:Provide = true"]);
+            "    Mesh:Enabled = true", "    Mesh:Trust = open", "    Mesh:Source:Use = replay", "    Mesh:Source:Speed = 30", "    Mesh:Provide = true"]);
+        lines[18].ShouldMatch("^    Mesh:Address = 127.0.0.1:[0-9]+$");
+    }
+
+    [Fact]
+    public async Task Who_shows_prices_for_ever_ends_with_its_reader()
+    {
+        using var server = Serve("--dev");
+        await UrlAsync(server);
+        using var shown = PosthouseProcess.StartUnder(["bash", "-c", "set -o pipefail; \"$@\" | head -n 1", "bash"], null, ["prices", "--watch", "BTC", "--data", _data]);
+
+        var (exit, output, error) = await shown.EndAsync();
+
+        (exit, error).ShouldBe((0, ""));
+        output.ShouldContain("  BTC  ");
     }
 
     [Fact]

@@ -55,8 +55,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
         _cache.Tiers[0].Waiting.ShouldBe(1);
         _server.Thaw();
         await IsDrained();
-        var kept = await Eventually(async () => await _cache.FindAsync(SignedPrices.Btc), found => found.Count == 1);
-        kept[0].Update!.Prices[0].Price.ShouldBe(107);
+        var kept = await Eventually(async () => await _cache.FindAsync(SignedPrices.Btc), found => found.Frames.Count == 1);
+        kept.Frames[0].Update!.Prices[0].Price.ShouldBe(107);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         for (var read = 0; read < 40; read++)
         {
             var start = clock.GetTimestamp();
-            (await _cache.FindAsync(SignedPrices.Key($"MISSING{read}"))).ShouldBeEmpty();
+            (await _cache.FindAsync(SignedPrices.Key($"MISSING{read}"))).Frames.ShouldBeEmpty();
             took.Add(clock.GetElapsedTime(start));
         }
 

@@ -40,6 +40,16 @@ public sealed class PagesTests
     }
 
     [Fact]
+    public void The_page_of_exit_codes_has_each_error_of_the_price_mesh_with_its_code()
+    {
+        var lines = Tree.Read("docs/exit-codes.md").Text.Split('\n');
+
+        foreach (var error in typeof(MeshErrors).GetFields().Concat(typeof(global::Posthouse.AspNetCore.Mesh.MeshErrors).GetFields()).Select(field => (string)field.GetRawConstantValue()!).Distinct())
+            lines.Where(line => line.Contains($"`{error}`", StringComparison.Ordinal)).ShouldHaveSingleItem(error)
+                .ShouldStartWith(string.Create(CultureInfo.InvariantCulture, $"* {ExitCodes.For(error)}: `"));
+    }
+
+    [Fact]
     public void The_page_of_the_configuration_is_the_table_of_keys()
     {
         var rows = ConfigurationKeys.All.Select(key =>

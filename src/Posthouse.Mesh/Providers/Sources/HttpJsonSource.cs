@@ -27,7 +27,7 @@ public sealed class HttpJsonSource : IPriceSource
         if (_plan.NeedsKey && key is null)
         {
             throw new PosthouseException(ErrorCodes.OptionsInvalid,
-                $"The source \"{profile.Name}\" needs a key: name a file or an environment variable that holds it.");
+                $"The source \"{profile.Name}\" needs a key: name the file that holds it with Mesh:Source:KeyFile, or the environment variable with Mesh:Source:KeyVariable.");
         }
     }
 

@@ -67,7 +67,7 @@ public sealed record SourceOptions
     {
         IReadOnlyList<AssetKey> keys = Assets.Count == 0 && Use == Replay ? Played().Assets : [.. Assets.Select(AssetKey.Of).Distinct()];
         if (keys.Count is 0 or > MeshProtocol.MaxPrices)
-            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"The source \"{Use}\" is to be asked for 1 to {MeshProtocol.MaxPrices} assets, not for {keys.Count}: name them, such as BTC or USDC@base.");
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"The source \"{Use}\" is to be asked for 1 to {MeshProtocol.MaxPrices} assets, not for {keys.Count}: name them with Mesh:Source:Assets:0 and so on, such as BTC or USDC@base.");
         foreach (var key in keys)
         {
             if (!WireText.IsKey(key))
@@ -87,7 +87,7 @@ public sealed record SourceOptions
     private SourceProfile Profile() => SourceProfiles.Find(Use)
         ?? (Use.EndsWith(".json", StringComparison.Ordinal) ? SourceProfileFile.Read(Use)
             : throw new PosthouseException(ErrorCodes.OptionsInvalid,
-                $"There is no source \"{Use}\". Known are {Replay}, {CoinbaseFeed}, {string.Join(", ", SourceProfiles.All.Select(profile => profile.Name))}, and files that end in .json."));
+                $"There is no source \"{Use}\" for Mesh:Source:Use. Known are {Replay}, {CoinbaseFeed}, {string.Join(", ", SourceProfiles.All.Select(profile => profile.Name))}, and files that end in .json."));
 
     private SourceKey? Key() => KeyFile is { } path ? SourceKey.FromFile(path) : KeyVariable is { } name ? SourceKey.FromEnvironment(name) : null;
 }

@@ -54,6 +54,8 @@ public sealed class CommandTreeTests
     [InlineData("--set Queue:Concurrency=7 config list --json", "\"from\": \"--set\"")]
     [InlineData("config get ivxp:push:delays", "02:00:00")]
     [InlineData("config list locks:time", "Locks:Timeout  04:00:00\n")]
+    [InlineData("config list mesh:seeds", "Mesh:Seeds")]
+    [InlineData("config list Mesh", "Mesh:Expiry")]
     [InlineData("config list -- locks:time", "Locks:Timeout  04:00:00\n")]
     [InlineData("--version", "posthouse 0.")]
     [InlineData("version --json", "\"version\": \"0.")]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Posthouse.Mesh.Cache;
+using Posthouse.Mesh.Hosting;
 using Posthouse.Mesh.Wire;
 using Posthouse.Tests.Storage;
 
@@ -40,6 +41,28 @@ public sealed class NodeMemoryTests : IAsyncDisposable
         _memory.Forget(Node);
         await _memory.FlushAsync();
         (await _memory.LoadProvidersAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_is_told_of_once_and_so_is_that_it_was_written_after_all()
+    {
+        using var full = TempFolder.InMemory();
+        var (path, said) = (full.File(PriceFile.FileName), new MeshEvents(NullLogger.Instance, _time));
+        Directory.CreateDirectory(path); // What is no file can be neither read nor written.
+        await using var file = new PriceFile(path, _time, said);
+        await using var memory = new NodeMemory(file, _time, said);
+        for (var one = 0; one < 5; one++)
+        {
+            memory.SaveFact("fact", $"{one}");
+            (await memory.FlushAsync()).ShouldBeFalse();
+        }
+
+        said.Since(0).ShouldHaveSingleItem().Code.ShouldBe("MemoryNotWritten");
+        Directory.Delete(path);
+        (await memory.FlushAsync()).ShouldBeTrue();
+        await memory.FlushAsync();
+        said.Since(1).ShouldHaveSingleItem().Code.ShouldBe("MemoryWritten");
+        (await memory.LoadFactsAsync())["fact"].ShouldBe("4");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Posthouse.Mesh.Cache;
+using Posthouse.Mesh.Prices;
 using Posthouse.Mesh.Wire;
 using Posthouse.Tests.Storage;
 
@@ -71,7 +72,7 @@ public sealed class PriceCacheTests : IAsyncDisposable
         (await _cache.LoadSharedAsync()).ShouldBeEmpty();
         _cache.Keep(_provider.Update(1, "BTC"));
         _time.Advance(TimeSpan.FromMinutes(1));
-        (await _cache.FindAsync(SignedPrices.Key("ETH"))).ShouldBeEmpty();
+        (await _cache.FindAsync(SignedPrices.Key("ETH"))).Frames.ShouldBeEmpty();
         _cache.Tiers.Select(tier => (tier.State, tier.Waiting)).ShouldAllBe(tier => tier.State != TierState.Closed && tier.Waiting == 1);
         _own.Trouble = _shared.Trouble = null;
         _time.Advance(TimeSpan.FromSeconds(6));
@@ -89,11 +90,20 @@ public sealed class PriceCacheTests : IAsyncDisposable
             _time.Advance(GuardedTier.ReadLimit - TimeSpan.FromTicks(1));
             read.IsCompleted.ShouldBeFalse();
             _time.Advance(TimeSpan.FromTicks(1));
-            (await read).Count.ShouldBe(1, "the other tier has it");
+            (await read).Frames.Count.ShouldBe(1, "the other tier has it");
         }
 
         _cache.FindAsync(SignedPrices.Key("D")).IsCompleted.ShouldBeTrue("the breaker is open");
         _shared.Trouble = null;
+    }
+
+    [Fact]
+    public async Task What_is_found_says_where()
+    {
+        await _own.WriteAsync(_provider.Prices(1, "A", "B"), default);
+        await _shared.WriteAsync(_provider.Prices(2, "B"), default);
+        (await _cache.FindAsync(SignedPrices.Key("A"))).Origin.ShouldBe(PriceOrigin.Db);
+        (await _cache.FindAsync(SignedPrices.Key("B"))).Origin.ShouldBe(PriceOrigin.Redis);
     }
 
     [Fact]
@@ -104,8 +114,8 @@ public sealed class PriceCacheTests : IAsyncDisposable
         var reads = Enumerable.Range(0, 50).Select(_ => _cache.FindAsync(SignedPrices.Btc)).ToList();
         gate.SetResult();
         foreach (var read in reads)
-            (await read).ShouldBeEmpty();
-        (await _cache.FindAsync(SignedPrices.Btc)).ShouldBeEmpty();
+            (await read).Frames.ShouldBeEmpty();
+        (await _cache.FindAsync(SignedPrices.Btc)).Frames.ShouldBeEmpty();
         (_own.Reads, _shared.Reads).ShouldBe((1, 1));
 
         _time.Advance(ReadThrough.MissTime);
@@ -119,7 +129,7 @@ public sealed class PriceCacheTests : IAsyncDisposable
         await _cache.FindAsync(SignedPrices.Btc);
         _cache.Keep(_provider.Update(1, "BTC"));
         _time.Advance(WriteBehind.FlushAfter);
-        (await _cache.FindAsync(SignedPrices.Btc)).Count.ShouldBe(1);
+        (await _cache.FindAsync(SignedPrices.Btc)).Frames.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -133,14 +143,14 @@ public sealed class PriceCacheTests : IAsyncDisposable
         caller.Cancel();
         await Should.ThrowAsync<OperationCanceledException>(() => gone);
         gate.SetResult();
-        (await other).Count.ShouldBe(1);
+        (await other).Frames.Count.ShouldBe(1);
     }
 
     [Fact]
     public async Task A_name_that_no_asset_can_have_is_not_looked_for()
     {
-        (await _cache.FindAsync(new AssetKey("../etc", "multi"))).ShouldBeEmpty();
-        (await _cache.FindAsync(new AssetKey("BTC", "x:y"))).ShouldBeEmpty();
+        (await _cache.FindAsync(new AssetKey("../etc", "multi"))).Frames.ShouldBeEmpty();
+        (await _cache.FindAsync(new AssetKey("BTC", "x:y"))).Frames.ShouldBeEmpty();
         _shared.Reads.ShouldBe(0);
     }
 
@@ -157,8 +167,8 @@ public sealed class PriceCacheTests : IAsyncDisposable
         await File.WriteAllTextAsync(path, new string('x', 50_000));
         cache.Keep(_provider.Update(2, "BTC"));
         await Eventually(() => cache.Tiers[0].Waiting == 0 && file.SetAside == 1);
-        (await cache.FindAsync(SignedPrices.Key("A7"))).Count.ShouldBe(1);
-        (await cache.FindAsync(SignedPrices.Btc)).Count.ShouldBe(1);
+        (await cache.FindAsync(SignedPrices.Key("A7"))).Frames.Count.ShouldBe(1);
+        (await cache.FindAsync(SignedPrices.Btc)).Frames.Count.ShouldBe(1);
     }
 
     /// <summary>The file has a thread of its own; only its clock is the test's.</summary>

@@ -35,6 +35,7 @@ public sealed class GossipNodeTests : IDisposable
         var (counted, score) = (node.Counts[Refusal.OutOfPlace], node.Near.Scores.Value(other, world.Peers[0].Now.Steady));
         node.OnText(link.Number, world.Peers[0].Now);
         node.Counts[Refusal.OutOfPlace].ShouldBe(counted + 1);
+        node.Near.Rejected.ShouldHaveSingleItem().ShouldBe(new(other, 1));
         node.Near.Scores.Value(other, world.Peers[0].Now.Steady).ShouldBeLessThan(score);
     }
 

@@ -6,8 +6,11 @@ namespace Posthouse.Tests.Mesh.Gossip;
 /// <summary>What waits for one peer, and what is kept for those who ask.</summary>
 public sealed class QueueTests
 {
-    private readonly OutQueue _queue = new();
+    private readonly QueueDrops _drops = new();
+    private readonly OutQueue _queue;
     private readonly MessageCache _cache = new();
+
+    public QueueTests() => _queue = new(_drops);
 
     [Fact]
     public void Control_goes_first_and_each_in_its_order()
@@ -26,7 +29,7 @@ public sealed class QueueTests
             _queue.Add(Frame((byte)(frame & 1)), Urgency.Data, At(0)).ShouldBe(0);
         _queue.Add(Frame(9), Urgency.Data, At(0)).ShouldBe(1);
         _queue.Add(Frame(8), Urgency.Control, At(0)).ShouldBe(0);
-        _queue.DroppedFull.ShouldBe(1);
+        (_queue.DroppedFull, _drops[Urgency.Data, false], _drops[Urgency.Control, false]).ShouldBe((1, 1, 0));
         var drained = Drained(At(0));
         drained.Count.ShouldBe(OutQueue.MaxFrames + 1);
         (drained[0], drained[1], drained[^1]).ShouldBe(((byte)8, (byte)1, (byte)9));
@@ -47,7 +50,7 @@ public sealed class QueueTests
         _queue.Add(Frame(1), Urgency.Data, At(0));
         _queue.Add(Frame(2), Urgency.Data, At(2));
         Drained(At(4)).ShouldBe([2]);
-        _queue.DroppedLate.ShouldBe(1);
+        (_queue.DroppedLate, _drops[Urgency.Data, true], _drops[Urgency.Control, true]).ShouldBe((1, 1, 0));
     }
 
     [Fact]

@@ -34,10 +34,14 @@ public sealed partial class MeshNodeTests : IAsyncDisposable, ISocketDial, IExch
         var price = await PriceAsync(reader);
         price.SourceNodeId.ShouldBe(provider.Id);
         (price.Live, price.Price).ShouldBe((true, 68_000m));
+        while (await CountedAsync(provider, "mesh_provider_broadcast_success_total") < 1) { await NewsAsync(provider); }
+        (await CountedAsync(reader, "mesh_network_peers_joined_total")).ShouldBe(1);
 
         _nodes.Remove(provider);
         await provider.DisposeAsync();
+        provider.GetEvents(0).Select(happened => happened.Code).ShouldNotContain("AllProvidersOffline", "it stopped itself");
         while (reader.GetStatus().ActiveProviders.Count > 0) { await NewsAsync(reader); }
+        while (await CountedAsync(reader, "mesh_network_peers_left_total") < 1) { await NewsAsync(reader); }
         reader.GetStatus().Notice.ShouldBe("No live data sources - serving cached data");
         var cached = reader.GetPriceData("BTC").ShouldNotBeNull();
         (cached.Live, cached.Price).ShouldBe((false, 68_000m));
@@ -117,6 +121,25 @@ public sealed partial class MeshNodeTests : IAsyncDisposable, ISocketDial, IExch
             Operators = [operatorKey.Public.ToString()],
             CertificateFile = _folder.File("one.cert"),
         }))).Message.ShouldContain("is for the node");
+    }
+
+    [Fact]
+    public async Task What_a_node_says_is_passed_on_as_often_as_it_was_told()
+    {
+        var node = await StartAsync("one", provides: true, options => options with { Ttl = 5, Prices = new() { StaleAfter = TimeSpan.FromTicks(TimeSpan.TicksPerSecond) } });
+        await PriceAsync(node);
+        var frame = await node.AskAsync((engine, _) => engine.Book.Snapshot.Values[0].Reading.Signed);
+        frame.Span[1].ShouldBe((byte)5);
+        node.GetEvents(0).ShouldNotContain(happened => happened.Code == "TtlTooLow");
+        while (!node.GetPriceData("BTC").ShouldNotBeNull().IsStale) { await NewsAsync(node); }
+    }
+
+    [Fact]
+    public async Task A_node_whose_messages_do_not_reach_everybody_says_so()
+    {
+        var node = await StartAsync("one", provides: false, options => options with { Ttl = 5, Seeds = [.. Enumerable.Range(1, 20).Select(seed => $"seed{seed}:1")] });
+        while (!node.GetEvents(0).Any(happened => happened.Code == "TtlTooLow")) { await NewsAsync(node); }
+        node.GetEvents(0).Count(happened => happened.Code == "TtlTooLow").ShouldBe(1);
     }
 
     [Fact]
@@ -232,6 +255,8 @@ public sealed partial class MeshNodeTests : IAsyncDisposable, ISocketDial, IExch
         _nodes.Add(node);
         return node;
     }
+
+    private static async Task<double> CountedAsync(MeshNode node, string name) => (await node.GetMetricsAsync()).Single(metric => metric.Name == name).Values.Single().Value;
 
     private static async Task<ServedPrice> PriceAsync(MeshNode node)
     {

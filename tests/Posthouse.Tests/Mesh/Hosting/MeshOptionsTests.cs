@@ -25,6 +25,7 @@ public sealed class MeshOptionsTests
         { "'foo' is no address", Fine with { Address = "foo" } },
         { "name", Fine with { Network = "No Name" } },
         { "interval", Fine with { Slots = new() { Interval = TimeSpan.Zero } } },
+        { "Mesh:Grace", Fine with { Slots = new() { MinGrace = TimeSpan.FromSeconds(0.499) } } },
         { "opens", Fine with { Outbound = 0 } },
         { "takes", Fine with { MaxInbound = -1 } },
         { "hurries", Fine with { MinPeers = 9 } },

@@ -72,6 +72,21 @@ public sealed class WatcherTests : IDisposable
     }
 
     [Fact]
+    public void News_say_when_they_were_accepted_unless_the_watcher_wanted_to_wait()
+    {
+        _feed.Join(_watcher, null);
+        Tell(("BTC", 100));
+        Pass(3);
+        Tell(("BTC", 101));
+        _watcher.Take().At.ShouldBe(_node.Now.Steady);
+        _watcher.Subscribe(null, TimeSpan.FromSeconds(1), _node.Book.Snapshot.Values);
+        _watcher.Take().At.ShouldBeNull();
+        Tell(("BTC", 102));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _watcher.Take().At.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Who_asked_for_some_assets_hears_of_no_others()
     {
         Tell(("BTC", 100), ("ETH", 10));
@@ -94,6 +109,9 @@ public sealed class WatcherTests : IDisposable
     {
         _feed.Join(_watcher, null);
         _watcher.Subscribe(null, TimeSpan.FromSeconds(60), []);
+        Tell(("BTC", 99));
+        (await _watcher.WaitAsync(TimeSpan.FromSeconds(70), default)).ShouldBeTrue("the first is at once");
+        _watcher.Take().Prices.ShouldHaveSingleItem();
         Tell(("BTC", 100));
         var waits = _watcher.WaitAsync(TimeSpan.FromSeconds(70), default);
         _time.Advance(TimeSpan.FromSeconds(20));

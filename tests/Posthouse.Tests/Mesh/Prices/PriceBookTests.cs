@@ -29,6 +29,17 @@ public sealed class PriceBookTests
         _node.Told<DataWentStale>().Count.ShouldBe(stale ? 1 : 0);
     }
 
+    [Theory]
+    [Trait("Requirement", "6.5")]
+    [InlineData(299.999, false)]
+    [InlineData(300, true)]
+    public void Another_age_may_be_the_one_that_is_stale(double age, bool stale)
+    {
+        var node = new OneNode(options: new() { StaleAfter = TimeSpan.FromMinutes(5) });
+        node.Price(1, 100, age);
+        (node.Served().IsStale, node.Told<DataWentStale>().Count).ShouldBe((stale, stale ? 1 : 0));
+    }
+
     [Fact]
     [Trait("Requirement", "6.5")]
     public void Prices_that_grow_stale_together_are_told_once()
