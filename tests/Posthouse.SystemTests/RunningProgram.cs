@@ -38,6 +38,9 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>The process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts a program of this repository's build.</summary>
     public static RunningProgram Start(string project, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {

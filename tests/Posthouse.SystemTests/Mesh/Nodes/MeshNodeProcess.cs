@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Posthouse.Mesh;
@@ -24,6 +25,7 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     private readonly string[] _command;
     private readonly string _folder;
     private readonly string _socket;
+    private readonly (string Name, string Value)[] _environment;
     private readonly HttpClient _http;
     private readonly HttpMessageInvoker _sockets;
     private RunningProgram? _program;
@@ -33,10 +35,12 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     /// <param name="network">What a program in its network runs under.</param>
     /// <param name="address">Where others reach it, host:port.</param>
     /// <param name="settings">Its configuration beside its address.</param>
-    public MeshNodeProcess(string root, string[] network, string address, IEnumerable<string> settings)
+    /// <param name="environment">Its environment beside what it inherits.</param>
+    public MeshNodeProcess(string root, string[] network, string address, IEnumerable<string> settings, params (string Name, string Value)[] environment)
     {
         var name = address[(address.LastIndexOf(':') + 1)..];
         (Address, _folder, _socket) = (address, Path.Combine(root, name), Path.Combine(root, name + ".sock"));
+        _environment = [("POSTHOUSE_HOME", root), .. environment];
         _command =
         [
             .. network, "dotnet", Path.Combine(AppContext.BaseDirectory, "Posthouse.Cli.dll"), "serve", "--data", _folder, "--urls", $"http://{address};http://unix:{_socket}",
@@ -49,6 +53,12 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     /// <summary>Where others reach it.</summary>
     public string Address { get; }
 
+    /// <summary>Its folder.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Its process, or what it runs under.</summary>
+    public int ProcessId => _program!.Id;
+
     /// <summary>Its id, which it keeps over all its lives; known once it runs.</summary>
     public NodeId Id { get; private set; }
 
@@ -56,7 +66,7 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         File.Delete(_socket);
-        _program = RunningProgram.Start(_command[0], _command[1..], Path.GetDirectoryName(_folder)!, ("POSTHOUSE_HOME", Path.GetDirectoryName(_folder)!));
+        _program = RunningProgram.Start(_command[0], _command[1..], Path.GetDirectoryName(_folder)!, _environment);
         await _program.SaysAsync("Serving http://unix:");
         var status = await GetAsync("provider/status");
         NodeId.TryParse(status.GetProperty("node_id").GetString(), out var id).ShouldBeTrue();
@@ -96,6 +106,16 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     /// <summary>The number of its last event.</summary>
     public async Task<long> LastEventAsync() => await EventsAsync() is [.., var last] ? last.Number : 0;
 
+    /// <summary>The lines of its log with a code.</summary>
+    public async Task<IReadOnlyList<MeshEvent>> EventsAsync(string code) => [.. (await EventsAsync()).Where(happened => happened.Code == code)];
+
+    /// <summary>The one line of its log with a code. It is waited for: a line is written after what it tells of.</summary>
+    public async Task<MeshEvent> HappenedAsync(string code)
+    {
+        await MeshGround.AllAsync([this], async node => (await node.EventsAsync(code)).Count > 0, $"tells of {code}");
+        return (await EventsAsync(code)).ShouldHaveSingleItem();
+    }
+
     /// <summary>What it counts: the values by name and labels, as <c>mesh_messages_refused_total{reason="Truncated"}</c>.</summary>
     public async Task<Dictionary<string, double>> MetricsAsync() => (await _http.GetStringAsync("/api/mesh/metrics")).Split('\n')
         .Where(line => line.Length > 0 && line[0] != '#')
@@ -105,6 +125,14 @@ internal sealed class MeshNodeProcess : IAsyncDisposable
     /// <summary>Watches its prices.</summary>
     /// <param name="since">The number of the last message that is known; null: none.</param>
     public Task<PriceWatcher> WatchAsync(long? since = null) => PriceWatcher.ConnectAsync(_sockets, since);
+
+    /// <summary>Opens a WebSocket of it, over which a test does what it likes.</summary>
+    public async Task<ClientWebSocket> DialAsync(string path)
+    {
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri("ws://node" + path), _sockets, CancellationToken.None);
+        return socket;
+    }
 
     /// <summary>Connects as another node would.</summary>
     public Task<RawPeer> ConnectAsync() => RawPeer.ConnectAsync(_sockets);

@@ -12,10 +12,17 @@ internal sealed class PriceReader : IAsyncDisposable
     private readonly List<string> _failures = [];
     private readonly List<TimeSpan> _took = [];
     private readonly Lock _lock = new();
+    private readonly int _assets;
     private readonly Task _reads;
 
     /// <summary>Begins to read.</summary>
-    public PriceReader(IEnumerable<MeshNodeProcess> nodes) => _reads = Task.WhenAll([.. nodes.Select(ReadAsync)]);
+    /// <param name="nodes">These nodes.</param>
+    /// <param name="assets">How many prices each has; null: those of the twelve nodes.</param>
+    public PriceReader(IEnumerable<MeshNodeProcess> nodes, int? assets = null)
+    {
+        _assets = assets ?? MeshGround.Assets.Count;
+        _reads = Task.WhenAll([.. nodes.Select(ReadAsync)]);
+    }
 
     /// <summary>Reads no more; every read has to have given all prices.</summary>
     /// <returns>What it read, for people.</returns>
@@ -46,7 +53,7 @@ internal sealed class PriceReader : IAsyncDisposable
             try
             {
                 var prices = await node.PricesAsync();
-                failure = prices.Count == MeshGround.Assets.Count ? null : "a price is missing";
+                failure = prices.Count == _assets ? null : "a price is missing";
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or IOException)
             {

@@ -10,6 +10,7 @@ internal sealed class RawPeer : IDisposable
 
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _limit = new(_patience);
+    private readonly SemaphoreSlim _sending = new(1, 1);
 
     private RawPeer() => _socket.Options.AddSubProtocol(MeshProtocol.Subprotocol);
 
@@ -21,9 +22,13 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>Greets as a good node does.</summary>
-    public async Task GreetAsync(EcdsaKey key, string network)
+    public Task GreetAsync(EcdsaKey key, string network) => GreetAsync(new Handshake(key, new EcdsaSignatures()), network);
+
+    /// <summary>Names another's key, and signs with one's own.</summary>
+    public Task GreetAsAsync(EcdsaKey own, PublicKey anothers, string network) => GreetAsync(new Handshake(new Mask(own, anothers), new EcdsaSignatures()), network, proves: false);
+
+    private async Task GreetAsync(Handshake handshake, string network, bool proves = true)
     {
-        var handshake = new Handshake(key, new EcdsaSignatures());
         var nonce = new byte[MeshProtocol.NonceBytes];
         System.Security.Cryptography.RandomNumberGenerator.Fill(nonce);
         await SendAsync(handshake.Begin(NetworkId.Of(network), 1, nonce));
@@ -35,6 +40,7 @@ internal sealed class RawPeer : IDisposable
             {
                 handshake.OnHello(bytes, hello, out var answer).ShouldBe(Refusal.None);
                 await SendAsync(answer);
+                if (!proves) { return; }
             }
             else
             {
@@ -46,6 +52,7 @@ internal sealed class RawPeer : IDisposable
     /// <summary>Sends a message, as long as the node takes any.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type = WebSocketMessageType.Binary)
     {
+        await _sending.WaitAsync(_limit.Token);
         try
         {
             await _socket.SendAsync(message, type, endOfMessage: true, _limit.Token);
@@ -53,6 +60,10 @@ internal sealed class RawPeer : IDisposable
         catch (WebSocketException)
         {
             // It has had enough, and closed.
+        }
+        finally
+        {
+            _sending.Release();
         }
     }
 
@@ -78,6 +89,28 @@ internal sealed class RawPeer : IDisposable
         }
     }
 
+    /// <summary>Answers as a node that lives, until it leaves or is sent away.</summary>
+    public async Task AnswerAsync()
+    {
+        try
+        {
+            while (await ReceiveAsync() is { } bytes)
+            {
+                if (FrameCodec.TryDecode(bytes, out var frame) == Refusal.None && frame is Ping ping)
+                {
+                    await SendAsync(FrameCodec.Encode(new Pong(ping.Number, ping.SentAt, TimeProvider.System.GetUtcNow())));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It left.
+        }
+    }
+
+    /// <summary>Goes without a word.</summary>
+    public void Leave() => _limit.Cancel();
+
     /// <summary>Listens until the node closes the connection.</summary>
     public async Task IsSentAwayAsync()
     {
@@ -100,5 +133,15 @@ internal sealed class RawPeer : IDisposable
     {
         _socket.Dispose();
         _limit.Dispose();
+        _sending.Dispose();
+    }
+
+    private sealed class Mask(EcdsaKey own, PublicKey shown) : ISigningKey
+    {
+        public byte Scheme => own.Scheme;
+
+        public PublicKey Public => shown;
+
+        public void Sign(MessageDigest digest, Span<byte> signature) => own.Sign(digest, signature);
     }
 }
