@@ -49,6 +49,12 @@ internal sealed class RedisLink(RedisPriceOptions options, TimeProvider time) : 
                 _failingSince = null;
             return answer;
         }
+        catch (RedisConnectionException error)
+        {
+            Failed();
+            // Its own message is a page of the client's inner counts.
+            throw new IOException($"There is no connection to {options.Endpoint} ({error.FailureType}).", error);
+        }
         catch (Exception error) when (error is not RedisServerException)
         {
             Failed();
@@ -116,10 +122,12 @@ internal sealed class RedisLink(RedisPriceOptions options, TimeProvider time) : 
         {
             var now = time.GetTimestamp();
             _failingSince ??= now;
-            if (time.GetElapsedTime(_failingSince.Value, now) < options.RebuildAfter)
+            if (_isClosed || time.GetElapsedTime(_failingSince.Value, now) < options.RebuildAfter)
                 return;
             Drop();
             _failingSince = now;
+            // Now, not when it is next asked: a call that has to wait for a handshake is over before a slow one is, and would give this one up too.
+            _ = Connect();
         }
     }
 

@@ -6,10 +6,11 @@ using System.Text;
 
 namespace Posthouse.SystemTests.Mesh;
 
-/// <summary>A real Redis server of one test, in memory alone, on a port of its own; tests talk to it over a socket in the file system.</summary>
+/// <summary>A real Redis server of one test, on a port of its own; tests talk to it over a socket in the file system.</summary>
 /// <param name="network">What a program in its network runs under; null: the test's own network.</param>
 /// <param name="address">Where it listens in that.</param>
-internal sealed partial class RedisServer(string[]? network = null, string address = "127.0.0.1") : IAsyncDisposable
+/// <param name="keeps">The folder where it keeps its data beyond its end; null: it keeps none.</param>
+internal sealed partial class RedisServer(string[]? network = null, string address = "127.0.0.1", string? keeps = null) : IAsyncDisposable
 {
     private const int Kill = 9; // SIGKILL
     private const int Continue = 18; // SIGCONT
@@ -29,7 +30,7 @@ internal sealed partial class RedisServer(string[]? network = null, string addre
         string[] command =
         [
             .. network ?? [], "redis-server", "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", address, "--unixsocket", _socket,
-            "--protected-mode", "no", "--save", "", "--appendonly", "no",
+            "--protected-mode", "no", "--save", "", .. (string[])(keeps is null ? ["--appendonly", "no"] : ["--appendonly", "yes", "--appendfsync", "always", "--dir", keeps]),
         ];
         _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
