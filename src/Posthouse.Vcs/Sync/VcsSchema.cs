@@ -9,7 +9,7 @@ internal static class VcsSchema
     public static SchemaPart Part { get; } = new("vcs", [(Text(), Text())], ["vcs_project", "vcs_lock", "vcs_sighting", "vcs_built", "vcs_prefix", "vcs_remote"]);
 
     /// <summary>Whether a store that is only looked at has the tables: one that no verb of this room was run on has none.</summary>
-    public static bool IsIn(IRead read) => read.Scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'vcs_project'") > 0;
+    public static bool IsIn(IRead read) => read.Scalar("SELECT count(*) FROM schema_part WHERE name = 'vcs'") > 0;
 
     private static string Text()
     {

@@ -22,7 +22,7 @@ internal sealed class Dispatcher(
     private readonly Dictionary<Lease, Run> _runs = [];
     private readonly Queue<Run> _ready = new();
     private readonly DestinationLoad _load = new();
-    private readonly Prefetch _prefetch = new();
+    private readonly Prefetch _prefetch = new(options.Concurrency);
     private InstanceId _instance;
     private Settler _settler = null!;
     private LeaseKeeper _keeper = null!;
@@ -86,7 +86,7 @@ internal sealed class Dispatcher(
 
         StartReady();
 
-        var want = _prefetch.Want(options.Concurrency, _busy + _ready.Count);
+        var want = _prefetch.Want(_busy + _ready.Count);
         if (_stopBy is null && !_claiming && _doubtSince is null && want > 0 && time.GetTimestamp() >= _claimAgain)
         {
             _claiming = true;
@@ -174,7 +174,7 @@ internal sealed class Dispatcher(
     private void Take(IReadOnlyList<LeasedJob> jobs)
     {
         CrashPoint.Reached(CrashAt.Claimed);
-        _prefetch.Claimed();
+        _prefetch.Claimed(_busy + _ready.Count);
         foreach (var job in jobs)
         {
             var run = new Run(job, time.GetTimestamp(), logger);

@@ -31,8 +31,13 @@ public interface IFileCustody
     /// <exception cref="PosthouseException">FILE_DAMAGED: they are gone; also thrown by reading, when they are not the same any more.</exception>
     Stream Open(string hash);
 
-    /// <summary>Gives bytes up; does nothing when they are not there.</summary>
+    /// <summary>Gives bytes up; does nothing when they are not there. Called inside the store's write gate: what takes longer the more bytes they are
+    /// is left to <see cref="RemoveGivenUp"/>.</summary>
     void Delete(string hash);
+
+    /// <summary>Removes some of the bytes that were given up and are still there, and answers whether there may be more. Called outside the gate, after
+    /// each sweep, until there are none.</summary>
+    bool RemoveGivenUp() => false;
 
     /// <summary>The hashes of all bytes in custody, in no order, to compare with what the store knows.</summary>
     IEnumerable<string> List();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Posthouse.Storage.Commit;
 
 namespace Posthouse.Storage;
 
@@ -12,7 +13,7 @@ internal delegate Bell? BellFactory(string databasePath, Action onRing);
 /// Wakes the other processes of a database after a commit: one byte to each one's datagram socket. It only shortens
 /// their wait, for they look by themselves four times a second, so a ring that does not arrive is no error.
 /// </summary>
-internal sealed class Bell : IDisposable
+internal sealed class Bell : IBell
 {
     /// <summary>A socket's path has room for 104 bytes on macOS, 108 on Linux; the end mark is one of them.</summary>
     private const int LongestPath = 103;

@@ -43,16 +43,19 @@ public interface IRow
 /// </summary>
 public interface IRead
 {
+    /// <summary>How the database says what is not said alike everywhere.</summary>
+    internal SqlDialect Dialect => SqlDialect.Sqlite;
+
     /// <summary>All rows of a query.</summary>
     /// <param name="sql">The statement.</param>
-    /// <param name="map">Reads one row; it must not keep the row.</param>
+    /// <param name="map">Reads one row; it must not keep the row, nor run another statement: not every store can beside one.</param>
     /// <param name="args">The values of <c>$1…$n</c>.</param>
     /// <exception cref="PosthouseException">The store could not answer; see <see cref="ErrorCodes"/>.</exception>
     List<T> Query<T>(string sql, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args);
 
     /// <summary>The first row of a query, or the default of <typeparamref name="T"/> where there is none.</summary>
     /// <param name="sql">The statement.</param>
-    /// <param name="map">Reads the row; it must not keep it.</param>
+    /// <param name="map">Reads the row; it must not keep it, nor run another statement.</param>
     /// <param name="args">The values of <c>$1…$n</c>.</param>
     /// <exception cref="PosthouseException">The store could not answer; see <see cref="ErrorCodes"/>.</exception>
     T? QueryFirst<T>(string sql, Func<IRow, T> map, params ReadOnlySpan<SqlValue> args);

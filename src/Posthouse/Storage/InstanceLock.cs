@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Posthouse.Storage;
 
 /// <summary>The lock that a dispatching process holds for as long as it lives; the system frees it when the process ends, however it ends.</summary>
-internal sealed class InstanceLock : IDisposable
+internal sealed class InstanceLock : IPresenceSign
 {
     private const string Suffix = "-instance-";
 

@@ -53,6 +53,9 @@ public sealed record JobDraft(JobId Id, string Name, int Version, byte[] Payload
     /// <summary>The W3C traceparent of the enqueuer, to link the run to it.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>Whether it waits for nobody and merges with nobody: nothing but limits and its id can be in its way.</summary>
+    internal bool IsPlain => this is { DeduplicationKey: null, Lane: null, After.Count: 0, Files.Count: 0 };
+
     /// <summary>What counts against the byte limit.</summary>
     public int Bytes => Payload.Length + Optimistic.Length;
 }

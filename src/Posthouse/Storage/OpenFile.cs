@@ -39,6 +39,17 @@ internal sealed class OpenFile : IDisposable
     /// <exception cref="PosthouseException">STORE_CORRUPT: somebody has; the message names those that dispatch.</exception>
     public void DemandAlone(PosthouseException damage)
     {
+        if (!IsAlone())
+        {
+            throw new PosthouseException(ErrorCodes.StoreCorrupt,
+                $"{damage.Message} It was not put aside, because {Others()} it open and would go on writing into the moved file. "
+                + "Stop them all, then start again: the first to open it puts it aside.", damage);
+        }
+    }
+
+    /// <summary>Whether nobody else has the database open for writing. The turn at the gate keeps others from opening it meanwhile.</summary>
+    public bool IsAlone()
+    {
         // Given back first: Windows knows no step from a shared to an exclusive lock.
         Durable.Unlock(_lock);
         var alone = Durable.TryLock(_lock);
@@ -47,12 +58,7 @@ internal sealed class OpenFile : IDisposable
             Durable.Unlock(_lock);
         }
 
-        if (!Durable.TryLockShared(_lock) || !alone)
-        {
-            throw new PosthouseException(ErrorCodes.StoreCorrupt,
-                $"{damage.Message} It was not put aside, because {Others()} it open and would go on writing into the moved file. "
-                + "Stop them all, then start again: the first to open it puts it aside.", damage);
-        }
+        return Durable.TryLockShared(_lock) && alone;
     }
 
     /// <summary>Leaves. In words, as <see cref="FileLock.Dispose"/> does.</summary>

@@ -14,7 +14,7 @@ internal static class PlantedBugs
         PlantedBug.Sql("waits are not cut when the clock goes back", ("run_at > $1 + wait_ms", "run_at > $1 + wait_ms AND 1 = 0")),
         PlantedBug.Sql("rows open before their time", ("gate = 1 AND run_at <= $1", "gate = 1 AND run_at <= $1 + 60000")),
         PlantedBug.Sql("a running twin is not looked for", ("AND dedup = $2 AND state < 2", "AND dedup = $2 AND state < 1")),
-        PlantedBug.Sql("totals are not saved", ("SET open = $1", "SET open = open + 0 * $1")),
+        PlantedBug.Sql("totals are not saved", ("SET open = open + $1", "SET open = open + 0 * $1")),
         PlantedBug.Sql("a pause is not seen", ("FROM pause WHERE scope = $1", "FROM pause WHERE scope = $1 AND 1 = 0")),
         PlantedBug.Sql("leases of others are free at once", ("instance <> $1 AND lease_until <= $2", "instance <> $1 AND $2 > 0")),
         PlantedBug.Sql("a lease ends at once", ("SET lease_until = $2 WHERE state = 1 AND instance = $1", "SET lease_until = min(lease_until, $2) WHERE state = 1 AND instance = $1")),

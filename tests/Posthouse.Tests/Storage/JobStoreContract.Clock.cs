@@ -16,6 +16,8 @@ public abstract partial class JobStoreContract
         await ShouldStand(claim);
         (await Row("a")).RunAt.ShouldBe(Time.GetUtcNow().AddSeconds(30));
         Pass(30);
+        // The jump is noticed while time passes, so a timer may be set for a moment that is over by then: no clock but a test's skips it.
+        await RoundTrip();
         (await Soon(claim)).ShouldHaveSingleItem();
     }
 

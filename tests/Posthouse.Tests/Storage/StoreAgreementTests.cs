@@ -159,7 +159,7 @@ internal sealed class StoreInRun(IJobStore store, Func<IJobStore, InstanceId, Ta
             .Append(null, $"{c.Paused} {string.Join(',', c.PausedDestinations)} {c.OldestOpen:O} {c.NextDue:O}\n");
         foreach (var e in await store.ReadEventsAsync(0, new EventFilter(), int.MaxValue))
         {
-            text.Append(null, $"{e.Position} {e.At:O} {e.Room} {e.Subject} {e.Kind} {e.Owner} {Encoding.UTF8.GetString(e.Body.Span)}\n");
+            text.Append(null, $"{e.At:O} {e.Room} {e.Subject} {e.Kind} {e.Owner} {Encoding.UTF8.GetString(e.Body.Span)}\n");
         }
 
         return text.ToString();

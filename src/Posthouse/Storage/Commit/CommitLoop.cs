@@ -15,7 +15,7 @@ namespace Posthouse.Storage.Commit;
 /// </summary>
 internal sealed class CommitLoop(
     ICommitDatabase database, string writer, TimeProvider time, IJobDrafts drafts, QueueLimits limits, Action<Group> tail, Action signal,
-    StoreWatch? watch)
+    StoreWatch? watch, IBulk? bulk = null)
 {
     /// <summary>Rows that a group's operations write at most: about 20 ms of work, so that nobody waits longer for a free seat.</summary>
     public const int MaxGroup = 2_000;
@@ -111,6 +111,7 @@ internal sealed class CommitLoop(
         {
             database.Rollback();
             failures.Clear();
+            bulk?.Forget(_group);
         }
 
         return group;
@@ -121,11 +122,17 @@ internal sealed class CommitLoop(
         database.Begin();
         _begun = time.GetTimestamp();
         var (now, wentBack) = _clock.Look();
-        var group = new Group(database.Sql, now, drafts, limits);
+        var group = new Group(database.Sql, now, drafts, limits, bulk);
+        bulk?.Begin(group);
         _clampPending |= wentBack;
         if (_clampPending)
         {
             group.Execute(DueRows.ClampWaits, group.NowMs);
+        }
+
+        if (!everySavepoint && !TryPrepare(group))
+        {
+            return null;
         }
 
         foreach (var operation in _group)
@@ -143,7 +150,7 @@ internal sealed class CommitLoop(
             }
             catch (Exception e) when (!IsFatal(e))
             {
-                if (group.Changes != before)
+                if (group.Changes != before || database.IsAborted)
                 {
                     return null;
                 }
@@ -154,6 +161,20 @@ internal sealed class CommitLoop(
 
         tail(group);
         return group;
+    }
+
+    /// <summary>What fails for all of them together may be the fault of one: then each runs alone.</summary>
+    private bool TryPrepare(Group group)
+    {
+        try
+        {
+            bulk?.Prepare(group, _group);
+            return true;
+        }
+        catch (Exception e) when (!IsFatal(e))
+        {
+            return false;
+        }
     }
 
     private void RunInSavepoint(Group group, IOperation operation, Dictionary<IOperation, Exception> failures)

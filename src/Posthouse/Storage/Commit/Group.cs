@@ -8,7 +8,7 @@ namespace Posthouse.Storage.Commit;
 /// One transaction, as everything inside it sees it: SQL, the time, the totals that limits are checked against, the event
 /// log, and what is to be done once it is on disk.
 /// </summary>
-internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts, QueueLimits limits) : IWrite
+internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts, QueueLimits limits, IBulk? bulk = null) : IWrite
 {
     private readonly List<Action> _afterCommit = [];
     private Totals? _totals;
@@ -21,13 +21,18 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
 
     public QueueLimits Limits => limits;
 
+    /// <summary>What does many rows at once; null: nothing does.</summary>
+    public IBulk? Bulk => bulk;
+
     /// <summary>Statements that changed something; an operation that failed without raising it left nothing behind.</summary>
     public int Changes { get; private set; }
 
     /// <summary>Position of the last event of this group; 0 when there is none.</summary>
     public long LastPosition { get; private set; }
 
-    public Totals Totals => _totals ??= Totals.Load(sql);
+    SqlDialect IRead.Dialect => sql.Dialect;
+
+    public Totals Totals => _totals ??= new Totals(sql);
 
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 
@@ -65,6 +70,14 @@ internal sealed class Group(ISqlWrite sql, DateTimeOffset now, IJobDrafts drafts
         {
             _refusal = null;
         }
+    }
+
+    /// <summary>Something was changed beside this object's own statements.</summary>
+    /// <param name="position">Position of the last event that was appended with it; 0: none was.</param>
+    public void Changed(long position)
+    {
+        Changes++;
+        LastPosition = Math.Max(LastPosition, position);
     }
 
     public void Append(EventDraft draft) => Append(draft.Room, draft.Subject, draft.Kind, draft.Owner, draft.Body.ToArray());

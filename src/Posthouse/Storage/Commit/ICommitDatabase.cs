@@ -6,6 +6,9 @@ internal interface ICommitDatabase : IDisposable
     /// <summary>Reads and changes inside the present transaction.</summary>
     ISqlWrite Sql { get; }
 
+    /// <summary>Whether a failed statement has made the transaction useless, so that only undoing it, or the part, helps.</summary>
+    bool IsAborted => false;
+
     /// <summary>Takes the gate and begins.</summary>
     /// <exception cref="PosthouseException">STORE_BUSY: nothing was begun.</exception>
     void Begin();
@@ -31,6 +34,9 @@ internal interface ICommitDatabase : IDisposable
 
     /// <summary>Whether another process has committed since the last look.</summary>
     bool ChangedByOthers();
+
+    /// <summary>Whether that look found something that only a group takes in.</summary>
+    bool MustTakeIn => false;
 
     /// <summary>Folds the log into the database when it has grown; called between groups.</summary>
     void CheckpointIfGrown();

@@ -27,7 +27,7 @@ internal static class Admit
     {
         // A fresh id, the usual case, is found to be fresh by the insert itself. Where a check could refuse or an edge is
         // needed, a standing row has to answer before.
-        var plain = draft is { DeduplicationKey: null, Lane: null, After.Count: 0, Files.Count: 0 } && Limits.Fit(group, draft);
+        var plain = draft.IsPlain && Limits.Fit(group, draft);
         if (!plain && Standing(group, draft) is { } known)
         {
             return known;

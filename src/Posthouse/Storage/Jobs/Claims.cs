@@ -31,11 +31,6 @@ internal static class Claims
     /// <returns>Where the walk stands now.</returns>
     public static Walk Fulfil(Group group, ClaimRequest request, Walk walk, List<LeasedJob> jobs)
     {
-        if (Pauses.All(group))
-        {
-            return walk.Over();
-        }
-
         var setAside = 0;
         for (var looked = 0; jobs.Count < request.Max; looked++)
         {
@@ -50,7 +45,7 @@ internal static class Claims
                 return walk;
             }
 
-            if (!Pauses.Includes(group, walk.At!))
+            if (!walk.IsPaused)
             {
                 walk = walk with { Asked = walk.At };
                 setAside += Lease(group, request, walk.At!, Math.Min(request.Room(walk.At!), request.Max - jobs.Count), jobs);
@@ -68,6 +63,7 @@ internal static class Claims
         while (room > 0 && setAside < MaxSetAside)
         {
             var candidates = group.Query(Candidates, row => Read(row, destination), destination, room);
+            var fit = new List<LeasedJob>(candidates.Count);
             foreach (var job in candidates)
             {
                 if (job.ExpiresAt <= group.Now)
@@ -82,11 +78,13 @@ internal static class Claims
                 }
                 else
                 {
-                    group.Execute(Take, job.Lease.Seq, request.Instance.Value, until);
-                    jobs.Add(job);
-                    room--;
+                    fit.Add(job);
                 }
             }
+
+            TakeAll(group, request.Instance.Value, until, fit);
+            jobs.AddRange(fit);
+            room -= fit.Count;
 
             if (candidates.Count == 0 || setAside == 0)
             {
@@ -95,6 +93,18 @@ internal static class Claims
         }
 
         return setAside;
+    }
+
+    private static void TakeAll(Group group, string instance, long until, List<LeasedJob> jobs)
+    {
+        if (group.Bulk is { } bulk && jobs.Count > 0)
+        {
+            bulk.Lease(group, instance, until, jobs.ConvertAll(job => job.Lease.Seq));
+        }
+        else
+        {
+            jobs.ForEach(job => group.Execute(Take, job.Lease.Seq, instance, until));
+        }
     }
 
     private static LeasedJob Read(IRow row, string destination) =>

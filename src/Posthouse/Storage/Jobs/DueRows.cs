@@ -12,6 +12,17 @@ internal static class DueRows
     /// <summary>Rows of each sort one turn handles, so that a group stays short; the rest follows in the next turn.</summary>
     public const int MaxPerTurn = 1_000;
 
+    private const string AnythingDue = $"""
+        SELECT (SELECT 1 FROM job WHERE state = 1 AND instance <> $1 AND lease_until <= $2 LIMIT 1),
+               (SELECT 1 FROM job WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= $2 LIMIT 1),
+               (SELECT 1 FROM job WHERE state = 0 AND gate = 1 AND run_at <= $2 LIMIT 1),
+               {Pauses.IsAll}
+        """;
+
+    private const string LostLeases = "SELECT seq FROM job WHERE state = 1 AND instance <> $1 AND lease_until <= $2 LIMIT $3";
+
+    private const string ExpiredRows = "SELECT seq FROM job WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+
     private const string OpenDue = """
         UPDATE job SET gate = 0 WHERE seq IN (SELECT seq FROM job WHERE state = 0 AND gate = 1 AND run_at <= $1 ORDER BY run_at LIMIT $2)
         """;
@@ -20,21 +31,19 @@ internal static class DueRows
     public const string ClampWaits =
         "UPDATE job SET run_at = $1 + wait_ms WHERE state = 0 AND gate = 1 AND wait_ms IS NOT NULL AND run_at > $1 + wait_ms";
 
-    /// <summary>Does what is due; true when a limit left some for the next turn.</summary>
-    public static bool Run(Group group, string claimer)
+    /// <summary>Does what is due.</summary>
+    /// <returns>Whether a limit left some for the next turn; and whether all claims are paused, which is asked in the same journey.</returns>
+    public static (bool More, bool IsPaused) Run(Group group, string claimer)
     {
+        var due = group.QueryFirst(AnythingDue,
+            row => new { Lost = !row.IsNull(0), Expired = !row.IsNull(1), Opens = !row.IsNull(2), IsPaused = !row.IsNull(3) }, claimer, group.NowMs)!;
         // Lost leases first: a job that comes back from one may have expired meanwhile.
-        var lost = group.Query("SELECT seq FROM job WHERE state = 1 AND instance <> $1 AND lease_until <= $2 LIMIT $3",
-            row => row.Int64(0), claimer, group.NowMs, MaxPerTurn);
+        var lost = due.Lost ? group.Query(LostLeases, row => row.Int64(0), claimer, group.NowMs, MaxPerTurn) : [];
         lost.ForEach(seq => Lose(group, seq));
-
-        var expired = group.Query("SELECT seq FROM job WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
-            row => row.Int64(0), group.NowMs, MaxPerTurn);
+        var expired = due.Lost || due.Expired ? group.Query(ExpiredRows, row => row.Int64(0), group.NowMs, MaxPerTurn) : [];
         expired.ForEach(seq => Ending.Close(group, seq, DeadReason.Expired));
-
-        var opened = Scheduled(group) ? group.Execute(OpenDue, group.NowMs, MaxPerTurn) : 0;
-
-        return expired.Count == MaxPerTurn || opened == MaxPerTurn || lost.Count == MaxPerTurn;
+        var opened = due.Opens ? group.Execute(OpenDue, group.NowMs, MaxPerTurn) : 0;
+        return (expired.Count == MaxPerTurn || opened == MaxPerTurn || lost.Count == MaxPerTurn, due.IsPaused);
     }
 
     /// <summary>A worker is gone without an answer. At the last time in a row that its declaration allows, the job itself is suspected.</summary>
@@ -61,9 +70,6 @@ internal static class DueRows
         SELECT min(at) FROM (
           SELECT min(run_at) AS at FROM job WHERE state = 0 AND gate = 1
           UNION ALL SELECT min(expires_at) FROM job WHERE state = 0 AND expires_at IS NOT NULL
-          UNION ALL SELECT min(lease_until) FROM job WHERE state = 1 AND instance <> $1)
+          UNION ALL SELECT min(lease_until) FROM job WHERE state = 1 AND instance <> $1) AS due
         """, row => row.Int64OrNull(0), claimer);
-
-    private static bool Scheduled(Group group) =>
-        group.Scalar("SELECT 1 FROM job WHERE state = 0 AND gate = 1 AND run_at <= $1 LIMIT 1", group.NowMs) == 1;
 }

@@ -13,7 +13,7 @@ internal static class Edges
     /// no more than the delay it was made from: the clock may have gone back since.
     /// </summary>
     private const string Reopen = """
-        UPDATE job SET gate = CASE WHEN run_at > $2 AND coalesce(wait_ms, 1) > 0 THEN 1 ELSE 0 END, run_at = min(run_at, coalesce($2 + wait_ms, run_at))
+        UPDATE job SET gate = CASE WHEN run_at > $2 AND coalesce(wait_ms, 1) > 0 THEN 1 ELSE 0 END, run_at = CASE WHEN $2 + wait_ms < run_at THEN $2 + wait_ms ELSE run_at END
         WHERE seq = $1 AND state = 0 AND gate = 2 AND NOT EXISTS (SELECT 1 FROM job_after WHERE job = $1)
         """;
 

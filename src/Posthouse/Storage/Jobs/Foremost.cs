@@ -22,7 +22,7 @@ internal static class Foremost
         "SELECT seq FROM job INDEXED BY job_hold WHERE state = 0 AND gate = 3 LIMIT $1",
         "SELECT seq FROM job INDEXED BY job_open WHERE state = 0 AND gate = 0 LIMIT $1",
         "SELECT seq FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 AND ($2 IS NULL OR name <> $2) ORDER BY run_at LIMIT $1",
-        "SELECT DISTINCT job.seq FROM job_after JOIN job ON job.seq = job_after.job AND job.gate = 2 ORDER BY job_after.job LIMIT $1",
+        "SELECT DISTINCT job.seq FROM job_after JOIN job ON job.seq = job_after.job AND job.gate = 2 ORDER BY job.seq LIMIT $1",
     ];
 
     /// <summary>Open jobs: those that need a decision, then running, held, ready, scheduled (the next first), waiting.</summary>
@@ -43,7 +43,7 @@ internal static class Foremost
 
     /// <summary>How many jobs of a name wait for their time, among the next <see cref="MostScheduled"/> that do.</summary>
     public static long Scheduled(IRead read, string name) => read.Scalar(
-        "SELECT count(*) FROM (SELECT name FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 ORDER BY run_at LIMIT $2) WHERE name = $1", name, MostScheduled);
+        "SELECT count(*) FROM (SELECT name FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 ORDER BY run_at LIMIT $2) AS next WHERE name = $1", name, MostScheduled);
 
     /// <summary>Ids that begin so, in their own order.</summary>
     public static List<JobId> WithPrefix(IRead read, string prefix, int limit) => read.Query(

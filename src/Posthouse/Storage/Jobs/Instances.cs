@@ -4,17 +4,18 @@ using Posthouse.Storage.Commit;
 namespace Posthouse.Storage.Jobs;
 
 /// <summary>
-/// Dispatching processes. Each has a row and holds the lock of a file for as long as it lives; whoever finds the lock free
-/// knows that the process is gone, whatever the clocks say, and takes its leases over at once.
+/// Dispatching processes. Each has a row and shows its presence for as long as it lives; whoever finds another one gone takes
+/// its leases over at once.
 /// </summary>
-internal sealed class Instances(string databasePath, IIds ids, TimeProvider time)
+internal sealed class Instances(IPresence presence, IIds ids, TimeProvider time)
 {
-    private readonly Dictionary<InstanceId, (InstanceLock Lock, Action Hint)> _own = [];
+    private readonly Dictionary<InstanceId, (IPresenceSign Sign, Action Hint)> _own = [];
     private readonly Lock _lock = new();
 
     /// <summary>Gives all leases of an instance a new end.</summary>
-    public static List<HeldLease> Renew(Group group, InstanceId instance, TimeSpan by)
+    public List<HeldLease> Renew(Group group, InstanceId instance, TimeSpan by)
     {
+        presence.Renewed(group, instance);
         group.Execute("UPDATE job SET lease_until = $2 WHERE state = 1 AND instance = $1", instance.Value, group.NowMs + (long)by.TotalMilliseconds);
         return Held(group, instance);
     }
@@ -23,11 +24,10 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
     public async Task<InstanceId> JoinAsync(Func<Func<Group, bool>, bool, Task<bool>> post, Action hint)
     {
         var instance = new InstanceId($"{Environment.ProcessId}-{ids.NextUInt64():x16}");
-        var held = InstanceLock.TryTake(databasePath, instance) ?? throw new PosthouseException(ErrorCodes.StoreUnavailable,
-            $"The lock file of this process beside {databasePath} cannot be made. Check that its folder can be written.");
+        var sign = presence.Show(instance);
         lock (_lock)
         {
-            _own[instance] = (held, hint);
+            _own[instance] = (sign, hint);
         }
 
         try
@@ -48,6 +48,7 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
         {
             group.Execute("INSERT INTO instance(id, pid, started_at, boot) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
                 instance.Value, Environment.ProcessId, time.GetUtcNow().ToUnixTimeMilliseconds(), Durable.BootId());
+            presence.Renewed(group, instance);
             TakeOver(group, instance);
             return true;
         },
@@ -59,13 +60,12 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
         var taken = 0;
         foreach (var other in group.Query("SELECT id FROM instance WHERE id <> $1", row => new InstanceId(row.Text(0)), by.Value))
         {
-            if (Has(other) || InstanceLock.TryTake(databasePath, other) is not { } free)
+            if (Has(other) || presence.FindGone(group, other) is not { } sign)
             {
                 continue;
             }
 
-            // Let go at once, whatever happens to this transaction: a lock that stayed with us would make the dead one look alive.
-            using (free)
+            using (sign)
             {
                 var leases = group.Query("SELECT seq FROM job WHERE state = 1 AND instance = $1", row => row.Int64(0), other.Value);
                 leases.ForEach(seq => DueRows.Lose(group, seq));
@@ -74,7 +74,7 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
                 taken += leases.Count;
             }
 
-            group.AfterCommit(free.Remove);
+            group.AfterCommit(sign.Remove);
         }
 
         return taken;
@@ -116,26 +116,26 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
         hints.ForEach(hint => hint());
     }
 
-    /// <summary>Lets one lock go without a word, as the death of its process would.</summary>
+    /// <summary>Ends one sign without a word, as the death of its process would.</summary>
     public void Abandon(InstanceId instance)
     {
         lock (_lock)
         {
             if (_own.Remove(instance, out var own))
             {
-                own.Lock.Dispose();
+                own.Sign.Dispose();
             }
         }
     }
 
-    /// <summary>Lets all locks go, as the death of the process would.</summary>
+    /// <summary>Ends all signs, as the death of the process would.</summary>
     public void Close()
     {
         lock (_lock)
         {
             foreach (var own in _own.Values)
             {
-                own.Lock.Dispose();
+                own.Sign.Dispose();
             }
 
             _own.Clear();
@@ -160,7 +160,7 @@ internal sealed class Instances(string databasePath, IIds ids, TimeProvider time
         {
             if (_own.Remove(instance, out var own))
             {
-                own.Lock.Remove();
+                own.Sign.Remove();
             }
         }
     }

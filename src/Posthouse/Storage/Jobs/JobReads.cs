@@ -16,7 +16,7 @@ internal static class JobReads
         read.QueryFirst(Columns + " WHERE id = $1", Row, id.Value) is { } row ? Complete(read, row) : null;
 
     /// <summary>The position of the newest event there ever was; it outlives the event, which the sweep takes away.</summary>
-    public static long LastPosition(IRead read) => read.Scalar("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
+    public static long LastPosition(IRead read) => read.Scalar(read.Dialect.LastPosition);
 
     /// <summary>A page in order of admission.</summary>
     public static IReadOnlyList<JobRecord> List(IRead read, JobQuery query)
@@ -64,12 +64,17 @@ internal static class JobReads
     private static (long Count, long? First) Part(IRead read, string sql) => read.QueryFirst(sql, row => (row.Int64(0), row.Int64OrNull(1)));
 
     /// <summary>Events after a position.</summary>
-    public static IReadOnlyList<StoredEvent> Events(IRead read, long after, EventFilter filter, int limit) => read.Query(
-        (filter.Owner is null ? "SELECT position, at, room, subject, kind, owner, body FROM event WHERE position > $1 AND $2 IS NULL"
-            : "SELECT position, at, room, subject, kind, owner, body FROM event INDEXED BY event_owner WHERE owner = $2 AND position > $1")
-        + " AND ($3 IS NULL OR room = $3) AND ($4 IS NULL OR subject = $4) ORDER BY position LIMIT $5",
-        row => new StoredEvent(row.Int64(0), DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1)), row.Text(2), row.Text(3), row.Text(4),
-            row.TextOrNull(5), row.Bytes(6)), after, filter.Owner, filter.Room, filter.Subject, limit);
+    public static IReadOnlyList<StoredEvent> Events(IRead read, long after, EventFilter filter, int limit)
+    {
+        const string Select = "SELECT position, at, room, subject, kind, owner, body FROM event";
+        const string Rest = " AND ($3 IS NULL OR room = $3) AND ($4 IS NULL OR subject = $4) ORDER BY position LIMIT $5";
+        const string All = Select + " WHERE position > $1 AND $2 IS NULL" + Rest;
+        const string OfOwner = Select + " INDEXED BY event_owner WHERE owner = $2 AND position > $1" + Rest;
+        return read.Query(
+            filter.Owner is null ? All : OfOwner,
+            row => new StoredEvent(row.Int64(0), DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1)), row.Text(2), row.Text(3), row.Text(4),
+                row.TextOrNull(5), row.Bytes(6)), after, filter.Owner, filter.Room, filter.Subject, limit);
+    }
 
     private static JobRecord Complete(IRead read, JobRecord row) => row.Gate is Gate.After or Gate.Hold
         ? row with

@@ -56,10 +56,12 @@ internal sealed class StandingClaims
         {
             var instance = claim.Request.Instance;
             var before = group.Changes;
-            More |= DueRows.Run(group, instance.Value);
+            var (moreDue, isPaused) = DueRows.Run(group, instance.Value);
+            More |= moreDue;
             somethingOpened |= group.Changes != before;
             var jobs = new List<LeasedJob>();
-            var walk = Claims.Fulfil(group, claim.Request, somethingOpened || !claim.Walk.More ? Walk.Behind(_last) : claim.Walk, jobs);
+            var begun = somethingOpened || !claim.Walk.More ? Walk.Behind(_last) : claim.Walk;
+            var walk = isPaused ? begun.Over() : Claims.Fulfil(group, claim.Request, begun, jobs);
             More |= walk.More;
             _last = walk.Asked;
             group.AfterCommit(() => claim.Walk = walk);

@@ -25,7 +25,7 @@ internal static class Sweeping
         WHERE owner IS NULL OR NOT EXISTS (
           SELECT 1 FROM event_owner_seen seen JOIN event ON event.owner = seen.owner AND event.position > seen.position
           WHERE seen.owner = finished.owner AND event.subject = finished.id)
-        ORDER BY ended_at LIMIT $2
+        ORDER BY ended_at, seq LIMIT $2
         """;
 
     private const string DeleteEvents = """

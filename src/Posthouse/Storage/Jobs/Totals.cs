@@ -1,34 +1,32 @@
 namespace Posthouse.Storage.Jobs;
 
-/// <summary>What limits are checked against. Loaded once a group, saved once a group, so that a check costs no scan.</summary>
-internal sealed class Totals
+/// <summary>
+/// What limits are checked against. Read at most once a group, and only where a limit is checked; saved once a group: so a check costs no scan.
+/// </summary>
+internal sealed class Totals(IRead sql)
 {
-    private bool _changed;
+    private (long Open, long Bytes, long FileBytes)? _stored;
+    private (long Open, long Bytes, long FileBytes) _added;
 
-    public long Open { get; private set; }
+    public long Open => Stored.Open + _added.Open;
 
-    public long Bytes { get; private set; }
+    public long Bytes => Stored.Bytes + _added.Bytes;
 
-    public long FileBytes { get; private set; }
+    public long FileBytes => Stored.FileBytes + _added.FileBytes;
 
-    public static Totals Load(IRead sql) => sql.QueryFirst("SELECT open, bytes, file_bytes FROM job_total WHERE one = 1",
-        row => new Totals { Open = row.Int64(0), Bytes = row.Int64(1), FileBytes = row.Int64(2) }) ?? new Totals();
+    private (long Open, long Bytes, long FileBytes) Stored =>
+        _stored ??= sql.QueryFirst(sql.Dialect.Totals, row => (row.Int64(0), row.Int64(1), row.Int64(2)));
 
-    public void Add(long open, long bytes, long fileBytes = 0)
-    {
-        Open += open;
-        Bytes += bytes;
-        FileBytes += fileBytes;
-        _changed = true;
-    }
+    public void Add(long open, long bytes, long fileBytes = 0) =>
+        _added = (_added.Open + open, _added.Bytes + bytes, _added.FileBytes + fileBytes);
 
     public Totals Copy() => (Totals)MemberwiseClone();
 
-    public void Save(ISqlWrite sql)
+    public void Save(ISqlWrite write)
     {
-        if (_changed)
+        if (_added != default)
         {
-            sql.Execute("UPDATE job_total SET open = $1, bytes = $2, file_bytes = $3 WHERE one = 1", Open, Bytes, FileBytes);
+            write.Execute("UPDATE job_total SET open = open + $1, bytes = bytes + $2, file_bytes = file_bytes + $3 WHERE one = 1", _added.Open, _added.Bytes, _added.FileBytes);
         }
     }
 }

@@ -4,13 +4,12 @@ namespace Posthouse.Storage.Sqlite;
 /// Looks at a store without taking part in it: no thread, no gate, no write, so it is open in a few milliseconds and works
 /// beside any number of processes. Used by one thread at a time.
 /// </summary>
-internal sealed class StoreReader : IDisposable
+internal sealed class StoreReader : IStoreLook
 {
     private readonly SqliteDatabase _database;
 
     private StoreReader(SqliteDatabase database) => _database = database;
 
-    /// <summary>A number that changes whenever somebody else has committed.</summary>
     public long Version => _database.DataVersion;
 
     /// <summary>Opens a store; null where there is none, or only an empty file that nobody has finished to set up.</summary>
@@ -40,7 +39,6 @@ internal sealed class StoreReader : IDisposable
         return null;
     }
 
-    /// <summary>Reads one state of the store, however many statements it takes.</summary>
     public T Read<T>(Func<IRead, T> read)
     {
         _database.BeginRead();
@@ -53,6 +51,8 @@ internal sealed class StoreReader : IDisposable
             _database.Rollback();
         }
     }
+
+    public bool IsAlive(InstanceId instance) => InstanceLock.IsHeld(_database.Path, instance);
 
     public void Dispose() => _database.Dispose();
 
