@@ -121,10 +121,10 @@ public static class PosthouseRegistration
     }
 
     /// <summary>The application's own custody, else a folder beside the database, else none.</summary>
-    private static IFileCustody? Custody(IServiceProvider provider) =>
+    internal static IFileCustody? Custody(IServiceProvider provider) =>
         provider.GetService<IFileCustody>() ?? provider.GetRequiredService<DefaultCustody>().Vault;
 
-    private static ILogger Logger<T>(IServiceProvider provider) =>
+    internal static ILogger Logger<T>(IServiceProvider provider) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(T).FullName!) ?? NullLogger.Instance;
 
     /// <summary>One vault for the whole container, made when the first store or queue asks for it.</summary>

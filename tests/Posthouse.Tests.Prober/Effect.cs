@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Files;
 using Posthouse.Hosting;
 using Posthouse.Jobs;
+using Posthouse.Postgres;
 using Posthouse.Storage;
 
 namespace Posthouse.Tests.Prober;
@@ -66,6 +67,15 @@ internal sealed class LineFile : IDisposable
 
 internal static class EffectHost
 {
+    /// <summary>A PostgreSQL server as Npgsql writes it, where the jobs are to live in one; the database's folder then has only what the processes write down.</summary>
+    private static readonly string? _server = Environment.GetEnvironmentVariable("PROBER_POSTGRES");
+
+    /// <summary>How long a lease lasts; null: as the product has it.</summary>
+    private static readonly string? _lease = Environment.GetEnvironmentVariable("PROBER_LEASE_SECONDS");
+
+    /// <summary>Whether several machines could share the work.</summary>
+    public static bool IsShared => _server is not null;
+
     /// <summary>The queue as an application would have it.</summary>
     public static ServiceProvider Build(string database, bool dispatches, TimeProvider? time = null)
     {
@@ -73,8 +83,12 @@ internal static class EffectHost
         if (time is not null)
             services.AddSingleton(time);
         services.AddSingleton(new LineFile(database, "effects"));
-        services.AddPosthouse(options => options.Dispatches = dispatches)
-            .UseSqlite(database)
+        var builder = services.AddPosthouse(options =>
+        {
+            options.Dispatches = dispatches;
+            options.Dispatch = _lease is null ? options.Dispatch : options.Dispatch with { Lease = TimeSpan.FromSeconds(int.Parse(_lease)) };
+        });
+        (_server is null ? builder.UseSqlite(database) : builder.UsePostgres(_server))
             .AddJobs(registry => registry.Register(new JobDescriptor<Effect, Nothing>("effect", 1, EffectJson.Default.Effect, EffectJson.Default.Nothing)
             {
                 LaneOf = job => job.Lane,

@@ -10,7 +10,10 @@ internal static class Producer
 {
     private const int Lanes = 20;
     private const int InFlight = 256;
-    private const int MaxTries = 10;
+    private const int MaxTries = 100;
+
+    /// <summary>Between tries: a server that is started again takes a second or two.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     public static async Task RunAsync(string database, string name, int count)
     {
@@ -23,7 +26,7 @@ internal static class Producer
         {
             if (waiting.Count == InFlight)
                 await waiting.Dequeue();
-            waiting.Enqueue(EnqueueAsync(host.Queue, acknowledged, $"{name}-{i % Lanes}", $"{name}-{i:D6}"));
+            waiting.Enqueue(EnqueueAsync(host.Queue, acknowledged, EffectHost.IsShared && i % 2 == 1 ? null : $"{name}-{i % Lanes}", $"{name}-{i:D6}"));
             if (i == count / 5)
                 Console.WriteLine("busy");
         }
@@ -32,7 +35,7 @@ internal static class Producer
         Console.WriteLine("done");
     }
 
-    private static async Task EnqueueAsync(JobQueue queue, LineFile acknowledged, string lane, string id)
+    private static async Task EnqueueAsync(JobQueue queue, LineFile acknowledged, string? lane, string id)
     {
         for (var tries = 1; ; tries++)
         {
@@ -45,6 +48,7 @@ internal static class Producer
             catch (PosthouseException e) when (e.IsTransient && tries < MaxTries)
             {
                 // Repeated with the same id, which is what the code asks for.
+                await Task.Delay(_pause);
             }
         }
     }

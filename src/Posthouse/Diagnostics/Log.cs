@@ -18,6 +18,12 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Warning, "A commit ended without an answer. After reopening, {Stored} of its {Total} operations were found stored.")]
     public static partial void UnknownCommitResolved(this ILogger logger, int stored, int total);
 
+    [LoggerMessage(1005, LogLevel.Information, "The store {Place} is open, on PostgreSQL {Version}.")]
+    public static partial void StoreServerOpened(this ILogger logger, string place, string version);
+
+    [LoggerMessage(1006, LogLevel.Warning, "The PostgreSQL server of {Place} has fsync off: what it acknowledges is lost with the power. Set fsync = on.")]
+    public static partial void StoreServerForgets(this ILogger logger, string place);
+
     [LoggerMessage(1100, LogLevel.Information, "Dispatcher {Instance} has started with room for {Workers} jobs.")]
     public static partial void DispatcherStarted(this ILogger logger, string instance, int workers);
 

@@ -16,6 +16,19 @@ internal sealed class StoreWatch(ILogger logger, PosthouseMetrics metrics, TimeP
 
     public void Opened(string path) => logger.StoreOpened(path, SqliteLibrary.Version, SqliteLibrary.Source);
 
+    /// <summary>A store on a server is open.</summary>
+    /// <param name="place">Server and schema.</param>
+    /// <param name="version">The server's.</param>
+    /// <param name="flushes">Whether it waits for its disk.</param>
+    public void Opened(string place, string version, bool flushes)
+    {
+        logger.StoreServerOpened(place, version);
+        if (!flushes)
+        {
+            logger.StoreServerForgets(place);
+        }
+    }
+
     public void Quarantined(string path, string reason, string aside) => logger.StoreQuarantined(path, reason, aside);
 
     /// <summary>The operations of a group have run; the commit follows.</summary>

@@ -57,13 +57,7 @@ public sealed class FolderVault : IFileCustody
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(register);
-        using var source = SourceFile.Open(file);
-        if (source.Length > _maxFileBytes)
-        {
-            throw new PosthouseException(ErrorCodes.QueueFull,
-                $"\"{source.Path}\" has {source.Length} bytes; a file of a job may have {_maxFileBytes}. Make it smaller or raise the limit.");
-        }
-
+        using var source = SourceFile.Open(file, _maxFileBytes);
         var copy = Path.Combine(_unfinished, $"{_ids.NextUInt64():x16}{_ids.NextUInt64():x16}");
         try
         {
@@ -149,7 +143,8 @@ public sealed class FolderVault : IFileCustody
         return new StoredFile(Convert.ToHexStringLower(hash.GetHashAndReset()), source.Length);
     }
 
-    private static void MakeFolder(string folder)
+    /// <summary>Makes one folder in another that is there, for this user alone, and returns when its name is on the disk.</summary>
+    internal static void MakeFolder(string folder)
     {
         Durable.CreatePrivateDirectory(folder);
 

@@ -24,8 +24,24 @@ internal sealed class SourceFile : IDisposable
     /// <summary>In bytes, when it was opened.</summary>
     public long Length { get; }
 
-    /// <exception cref="PosthouseException">FILE_MISSING.</exception>
-    public static SourceFile Open(JobFile file)
+    /// <summary>Opens it, if it is no larger than a file of a job may be.</summary>
+    /// <param name="file">Which.</param>
+    /// <param name="most">Bytes that it may have.</param>
+    /// <exception cref="PosthouseException">FILE_MISSING. QUEUE_FULL: it is too large.</exception>
+    public static SourceFile Open(JobFile file, long most)
+    {
+        var source = Open(file);
+        if (source.Length <= most)
+        {
+            return source;
+        }
+
+        source.Dispose();
+        throw new PosthouseException(ErrorCodes.QueueFull,
+            $"\"{source.Path}\" has {source.Length} bytes; a file of a job may have {most}. Make it smaller or raise the limit.");
+    }
+
+    private static SourceFile Open(JobFile file)
     {
         if (string.IsNullOrEmpty(file.SourcePath))
         {

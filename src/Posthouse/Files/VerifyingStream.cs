@@ -3,49 +3,21 @@ using System.Security.Cryptography;
 namespace Posthouse.Files;
 
 /// <summary>Reads a stored file from begin to end and refuses to hand out its last bytes when the whole is not what its hash says.</summary>
-internal sealed class VerifyingStream(FileStream file, string hash) : Stream
+internal sealed class VerifyingStream(Stream file, string hash) : ForwardStream
 {
     private readonly IncrementalHash _seen = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly long _length = file.Length;
-    private long _position;
     private bool _verified;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => _length;
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer) => Check(buffer, file.Read(buffer));
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await file.ReadAsync(buffer, cancellationToken);
         return Check(buffer.Span, read);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -61,10 +33,10 @@ internal sealed class VerifyingStream(FileStream file, string hash) : Stream
     private int Check(Span<byte> buffer, int read)
     {
         _seen.AppendData(buffer[..read]);
-        _position += read;
+        Handed += read;
 
         // At the known length too, for a reader that counts bytes never asks for the end.
-        if (!_verified && (_position >= _length || (read == 0 && buffer.Length > 0)))
+        if (!_verified && (Handed >= _length || (read == 0 && buffer.Length > 0)))
         {
             _verified = Convert.ToHexStringLower(_seen.GetCurrentHash()) == hash;
             if (!_verified)

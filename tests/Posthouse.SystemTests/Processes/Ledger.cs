@@ -22,9 +22,19 @@ internal sealed class Ledger : IDisposable
     {
         using var database = SqliteDatabase.Open(Database, readOnly: true);
         database.QueryFirst("PRAGMA integrity_check", row => row.Text(0)).ShouldBe("ok");
+        ShouldBalance(database, deaths * 10);
+        if (database.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'app'") == 1)
+            database.Query("SELECT id FROM app", row => row.Text(0)).Except(Effects.SelectMany(file => file)).ShouldBeEmpty("a row of the application without its job");
+    }
+
+    /// <summary>The same of any database's rows.</summary>
+    /// <param name="database">Where the jobs are.</param>
+    /// <param name="twice">Effects that may have been asked for more than once.</param>
+    public void ShouldBalance(IRead database, int twice)
+    {
         var effects = Effects.SelectMany(file => file).ToList();
         var arrived = effects.ToHashSet(StringComparer.Ordinal);
-        (effects.Count - arrived.Count).ShouldBeLessThanOrEqualTo(deaths * 10, "only what was running at a death may be asked for twice");
+        (effects.Count - arrived.Count).ShouldBeLessThanOrEqualTo(twice, "only what was running at a death may be asked for twice");
 
         var states = database.Query("SELECT id, state FROM job", row => (Id: row.Text(0), State: (JobState)row.Int64(1)))
             .ToDictionary(job => job.Id, job => job.State, StringComparer.Ordinal);
@@ -35,14 +45,12 @@ internal sealed class Ledger : IDisposable
         database.Scalar("SELECT bytes FROM job_total").ShouldBe(0);
         database.Scalar("SELECT file_bytes FROM job_total").ShouldBe(0);
         StatusShouldNeverGoBack(database);
-        if (database.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'app'") == 1)
-            database.Query("SELECT id FROM app", row => row.Text(0)).Where(id => !arrived.Contains(id)).ShouldBeEmpty("a row of the application without its job");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The events of each job that has an owner, held against the law: they are kept until it has seen them.</summary>
-    private static void StatusShouldNeverGoBack(SqliteDatabase database)
+    private static void StatusShouldNeverGoBack(IRead database)
     {
         var stands = new Dictionary<string, JobState>(StringComparer.Ordinal);
         foreach (var (subject, kind) in database.Query("SELECT subject, kind FROM event WHERE owner IS NOT NULL ORDER BY position", row => (row.Text(0), row.Text(1))))

@@ -33,6 +33,10 @@ internal sealed partial class Prober : IDisposable
     /// <summary>Starts a process under another program, such as a tracer that makes calls of the system fail.</summary>
     public static Prober StartUnder(string[] tracer, string role, string database, params string[] arguments) => Start(tracer, null, role, database, arguments);
 
+    /// <summary>Starts a process with more of an environment, such as the server that its jobs live in.</summary>
+    public static Prober StartWith(IReadOnlyDictionary<string, string> environment, string role, string database, params string[] arguments) =>
+        Start([], null, role, database, arguments, environment);
+
     public void Stop() => Signal(Halt);
 
     public void GoOn() => Signal(Continue);
@@ -79,7 +83,7 @@ internal sealed partial class Prober : IDisposable
         _process.Dispose();
     }
 
-    private static Prober Start(string[] tracer, string? crashAt, string role, string database, string[] arguments)
+    private static Prober Start(string[] tracer, string? crashAt, string role, string database, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Posthouse.Tests.Prober.dll");
         string[] line = [.. tracer, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, role, database, .. arguments];
@@ -91,6 +95,8 @@ internal sealed partial class Prober : IDisposable
         };
         if (crashAt is not null)
             start.Environment["POSTHOUSE_CRASH_AT"] = crashAt;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         return new Prober(Process.Start(start)!);
     }
 

@@ -7,7 +7,7 @@ public sealed class PublicApiTests
     /// <summary>A reader looks at a few changes; a tool shows the rest.</summary>
     private const int Shown = 30;
 
-    public static TheoryData<string> Packages => ["Posthouse", "Posthouse.Ivxp", "Posthouse.Vcs", "Posthouse.Mesh", "Posthouse.Redis", "Posthouse.AspNetCore", "Posthouse.Cli"];
+    public static TheoryData<string> Packages => ["Posthouse", "Posthouse.Ivxp", "Posthouse.Vcs", "Posthouse.Mesh", "Posthouse.Redis", "Posthouse.Postgres", "Posthouse.AspNetCore", "Posthouse.Cli"];
 
     /// <summary>A wanted change is accepted by running this test with POSTHOUSE_APPROVE=1 and committing the file.</summary>
     [Theory]

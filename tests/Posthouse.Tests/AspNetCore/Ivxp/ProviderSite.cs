@@ -15,6 +15,7 @@ using Posthouse.Ivxp.Services;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Storage;
 using Posthouse.Tests.Ivxp;
+using Posthouse.Tests.Postgres;
 using Posthouse.Tests.Storage;
 
 namespace Posthouse.Tests.AspNetCore.Ivxp;
@@ -43,7 +44,7 @@ internal sealed class ProviderSite : IAsyncDisposable
             RpcUrl = () => new Uri("http://localhost" + IvxpProtocol.Routes.DevChain),
             Services = DevOffers.All(TimeProvider.System),
         };
-        builder.Services.AddPosthouse().UseSqlite(_folder.File("station.db")).AddDevChain(UsdcNetwork.BaseSepolia).AddIvxp(configure?.Invoke(options) ?? options);
+        builder.Services.AddPosthouse().UseTestStore(_folder.File("station.db")).AddDevChain(UsdcNetwork.BaseSepolia).AddIvxp(configure?.Invoke(options) ?? options);
         _app = builder.Build();
         _app.MapIvxp().MapDevChain();
     }

@@ -6,6 +6,7 @@ using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Storage;
+using Posthouse.Tests.Postgres;
 using Posthouse.Tests.Storage;
 
 namespace Posthouse.Tests.Ivxp.Client;
@@ -89,7 +90,7 @@ internal sealed class PocketStage : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
-        services.AddPosthouse().UseSqlite(_folder.File("pocket.db")).AddIvxpClient(new IvxpClientOptions { Wallet = () => Wallet, RpcUrl = _node }, _exchange);
+        services.AddPosthouse().UseTestStore(_folder.File("pocket.db")).AddIvxpClient(new IvxpClientOptions { Wallet = () => Wallet, RpcUrl = _node }, _exchange);
         _services = services.BuildServiceProvider();
         await _services.StartPosthouse();
     }

@@ -15,6 +15,7 @@ using Posthouse.Ivxp.Services;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Storage;
+using Posthouse.Tests.Postgres;
 using Posthouse.Tests.Storage;
 
 namespace Posthouse.Tests.Ivxp.Orders;
@@ -48,7 +49,7 @@ internal sealed class ProviderStage : IAsyncDisposable
         services.AddSingleton(exchanges?.Invoke(wires) ?? wires);
         if (mail is not null)
             services.AddSingleton(mail);
-        services.AddPosthouse(o => (o.Dispatches, o.Dispatch) = (dispatches, new DispatchOptions { Lease = _lease })).UseSqlite(_folder.File("posthouse.db"))
+        services.AddPosthouse(o => (o.Dispatches, o.Dispatch) = (dispatches, new DispatchOptions { Lease = _lease })).UseTestStore(_folder.File("posthouse.db"))
             .AddIvxp(configure?.Invoke(options) ?? options).AddDevChain(UsdcNetwork.BaseSepolia);
         _services = services.BuildServiceProvider();
     }
