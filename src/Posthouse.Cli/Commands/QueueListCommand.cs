@@ -5,7 +5,6 @@ using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Commands;
 
@@ -56,7 +55,7 @@ internal static class QueueListCommand
         _ => query with { State = (JobState)Array.IndexOf(_states, state) },
     };
 
-    private static void Write(QueueSite site, StoreReader? reader, JobQuery query, bool oneLine)
+    private static void Write(QueueSite site, IStoreLook? reader, JobQuery query, bool oneLine)
     {
         var jobs = reader?.Read(read => JobReads.List(read, query)) ?? [];
         long? next = jobs.Count == query.Limit ? jobs[^1].Seq : null;

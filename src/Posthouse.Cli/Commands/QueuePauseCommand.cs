@@ -1,11 +1,8 @@
 using System.CommandLine;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
-using Posthouse.Connectivity;
-using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Commands;
 
@@ -30,7 +27,7 @@ internal static class QueuePauseCommand
             if (there is null) { await site.DecideAsync(command(null)); }
             else
             {
-                foreach (var stored in Stored(reader, there)) { await site.DecideAsync(command(stored)); }
+                foreach (var stored in reader.Read(read => Pauses.Stored(read, there))) { await site.DecideAsync(command(stored)); }
             }
 
             site.Answer($"{site.Terminal.DoneMark} {said}: {there ?? "everything"}", json =>
@@ -41,15 +38,5 @@ internal static class QueuePauseCommand
             return ExitCodes.Done;
         });
         return verb;
-    }
-
-    /// <summary>The names under which a destination is paused or has jobs; as it was given, where it has neither.</summary>
-    private static List<string> Stored(StoreReader reader, string given)
-    {
-        var encoded = KeyText.Of($"{given}");
-        string[] spellings = [given, encoded, Destinations.Scheduled(given), Destinations.Scheduled(encoded)];
-        var paused = reader.Read(JobReads.Count).PausedDestinations;
-        var known = spellings.Distinct().Where(name => paused.Contains(name) || reader.Read(read => read.Scalar("SELECT count(*) FROM (SELECT 1 FROM job WHERE destination = $1 LIMIT 1)", name)) > 0).ToList();
-        return known.Count > 0 ? known : [given];
     }
 }

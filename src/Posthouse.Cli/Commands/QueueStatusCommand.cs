@@ -3,7 +3,6 @@ using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Storage;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Commands;
 
@@ -36,7 +35,7 @@ internal static class QueueStatusCommand
         return command;
     }
 
-    private static void Write(QueueSite site, StoreReader? reader, QueueLook look, bool oneLine)
+    private static void Write(QueueSite site, IStoreLook? reader, QueueLook look, bool oneLine)
     {
         var view = reader?.Read(read => QueueView.Of(read, site, look));
         if (!site.Json)

@@ -5,7 +5,6 @@ using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Client;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
-using Posthouse.Storage.Sqlite;
 using Posthouse.Vcs.Sync;
 
 namespace Posthouse.Cli.Commands;
@@ -48,7 +47,7 @@ internal static class QueueSyncCommand
             using var reader = site.Look();
             QueueCounts Count(IRead read) => here is null ? Housekeeping.CountOthers(read) : ProjectQueue.CountWithPurchases(read, here);
             var before = reader?.Read(Count) ?? new QueueCounts();
-            var server = RunningServer.Find(site.Place.Folder);
+            var server = RunningServer.Find(site.Place.Folder)?.Url ?? reader?.Read(site.Elsewhere);
             if (reader is null) { return QueueSyncText.NoStore(site); }
             if (before.Open - before.Failed == 0) { return QueueSyncText.Nothing(site, before); }
             await using var pocket = server is null && !before.Paused ? Purchases(parsed, site, reader) : null;
@@ -56,7 +55,7 @@ internal static class QueueSyncCommand
 
             if (!site.Json)
             {
-                site.Say(server is null ? $"{site.Terminal.DoneMark} Your purchases go on here" : $"{site.Terminal.DoneMark} Server is running at {server.Url}");
+                site.Say(server is null ? $"{site.Terminal.DoneMark} Your purchases go on here" : $"{site.Terminal.DoneMark} Server is running at {server}");
                 site.Say(string.Create(CultureInfo.InvariantCulture, $"  Syncing {before.Open - before.Failed} pending operation(s)..."));
                 site.Output.WriteLine();
             }
@@ -71,13 +70,13 @@ internal static class QueueSyncCommand
     }
 
     /// <summary>A store with open purchases has its own worker in this program; other jobs are an application's.</summary>
-    private static Pocket? Purchases(ParseResult parsed, QueueSite site, StoreReader reader) =>
+    private static Pocket? Purchases(ParseResult parsed, QueueSite site, IStoreLook reader) =>
         reader.Read(read => read.Scalar("SELECT count(*) FROM job WHERE name = $1 AND state IN (0, 1)", IvxpClient.JobName)) > 0
             ? Pocket.Open(site.Place.Folder, Path.Combine(site.Place.Folder, Places.WalletName), CommandLine.Configuration(parsed), site.Time, CommandLine.LogOf(parsed))
             : null;
 
     /// <summary>Opens what waits only because a far side was away.</summary>
-    private static async Task HurryAsync(QueueSite site, StoreReader reader)
+    private static async Task HurryAsync(QueueSite site, IStoreLook reader)
     {
         var destinations = reader.Read(Foremost.Unreached);
         if (destinations.Count == 0) { return; }

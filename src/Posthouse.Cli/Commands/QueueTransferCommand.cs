@@ -63,6 +63,7 @@ internal static class QueueTransferCommand
     {
         if (!Directory.Exists(folder)) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"There is no folder {folder}."); }
 
+        if (site.Place.Server is { } server) { throw new PosthouseException(ErrorCodes.OptionsInvalid, $"Operations on projects are queued in a person's own store, not in {server.Shown}. Name a folder with --data DIR."); }
         await using var services = VcsPocket.Container(site.Place, CommandLine.Configuration(parsed), site.Time);
         var import = new QueueImport(services);
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)) { await import.TakeAsync(path, cancellationToken); }

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(6004, LogLevel.Debug, "The store is {Path}; its file {Exists}.")]
     public static partial void StoreChosen(this ILogger logger, string path, string exists);
 
+    [LoggerMessage(6005, LogLevel.Warning, "{Database} does not answer yet, and is waited for up to {Seconds} s more: {Reason}")]
+    public static partial void DatabaseAwaited(this ILogger logger, string database, string reason, double seconds);
+
     [LoggerMessage(6010, LogLevel.Trace, "{Method} {Address} is sent, {Bytes} bytes.")]
     public static partial void ExchangeBegun(this ILogger logger, string method, string address, int bytes);
 

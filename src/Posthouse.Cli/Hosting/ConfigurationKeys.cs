@@ -49,6 +49,7 @@ internal static class ConfigurationKeys
     public const string QueueMaxPayloadBytes = "Queue:MaxPayloadBytes";
     public const string QueueMaxFileBytes = "Queue:MaxFileBytes";
     public const string QueueKeepFinished = "Queue:KeepFinished";
+    public const string QueueLease = "Queue:Lease";
     public const string LocksTimeout = "Locks:Timeout";
     public const string LocksBackend = "Locks:Backend";
     public const string LocksDirectory = "Locks:Directory";
@@ -137,6 +138,7 @@ internal static class ConfigurationKeys
         new(QueueMaxPayloadBytes, Count, "1048576", true, "How large one job's payload may be, in bytes."),
         new(QueueMaxFileBytes, Count, "8589934592", true, "How large the files of all open jobs may be together, in bytes."),
         new(QueueKeepFinished, Duration, "1.00:00:00", true, "How long a finished job is kept in a station."),
+        new(QueueLease, Duration, "00:01:00", false, "How long a server may give no sign of life before another one of the same store works on what it worked on, 3 s to a minute."),
         new(LocksTimeout, Duration, "04:00:00", true, "How long a lock lasts where the verb names no time."),
         new(LocksBackend, Text, "auto", false, "Where locks are kept: auto, git, directory, lfs or none."),
         new(LocksDirectory, Text, null, false, "The folder that keeps the locks where Locks:Backend is directory, for example on a file server; 'posthouse init' prepares it."),
@@ -172,6 +174,7 @@ internal static class ConfigurationKeys
         new(HeartbeatInterval, Duration, "00:10:00", true, "How often a held lock is renewed, at most a third of its lease."),
         new(UiProgress, Switch, "true", true, "Shows how far a transfer is."),
         new(UiEmoji, Switch, "true", true, "Uses signs such as a tick where the terminal can show them."),
+        .. StoreKeys.All,
         .. MeshKeys.All,
     ];
 

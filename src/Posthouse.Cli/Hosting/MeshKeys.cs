@@ -16,6 +16,7 @@ internal static class MeshKeys
     public const string CertificateFile = "Mesh:CertificateFile";
     public const string Provide = "Mesh:Provide";
     public const string Promote = "Mesh:Promote";
+    public const string Postgres = "Mesh:Postgres";
     public const string SourceUse = "Mesh:Source:Use";
     public const string SourceAssets = "Mesh:Source:Assets";
     public const string SourceKeyFile = "Mesh:Source:KeyFile";
@@ -77,6 +78,7 @@ internal static class MeshKeys
         new(Expiry + ":*:Age", Duration, "7.00:00:00", false, "That age."),
         new(CorsOrigins + ":*", Text, null, false, "An origin of web pages that may read prices from a browser and, with the operator's token, switch the provider; * lets every one read."),
         new(TokenFile, Text, null, false, "The file of the operator's token, made where it is missing; otherwise operator.token beside the node's key."),
+        new(Postgres, Switch, "false", false, "Keeps prices in the station's PostgreSQL database too, for the nodes of all servers on it; not beside Mesh:Redis."),
         new(RedisEndpoint, Text, null, false, "A Redis server that several nodes share, host:port."),
         new(RedisPasswordFile, Text, null, false, "The file with its password, readable by its owner alone."),
         new(RedisTls, Switch, "false", false, "Whether the connection to it is encrypted."),

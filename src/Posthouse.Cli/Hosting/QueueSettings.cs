@@ -17,7 +17,13 @@ internal static class QueueSettings
     {
         Concurrency = Whole(configuration, ConfigurationKeys.QueueConcurrency),
         KeepFinished = configuration.Duration(ConfigurationKeys.QueueKeepFinished),
+        Lease = Lease(configuration),
     };
+
+    /// <summary>Shorter ones are lost to a pause of the runtime; a longer one would outlast what other machines wait for a sign of life.</summary>
+    private static TimeSpan Lease(Configuration configuration) => configuration.Duration(ConfigurationKeys.QueueLease) is var lease && lease >= TimeSpan.FromSeconds(3) && lease <= TimeSpan.FromMinutes(1)
+        ? lease
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{configuration.SourceOf(ConfigurationKeys.QueueLease)}: {ConfigurationKeys.QueueLease} is {configuration.Text(ConfigurationKeys.QueueLease)}; 3 s to 1 min can be taken");
 
     private static int Whole(Configuration configuration, string key) => configuration.Count(key) is <= int.MaxValue and var count
         ? (int)count

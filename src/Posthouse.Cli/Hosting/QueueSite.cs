@@ -4,7 +4,6 @@ using Posthouse.Cli.Output;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
-using Posthouse.Storage.Sqlite;
 using Posthouse.Vcs;
 using Posthouse.Vcs.Git;
 using Posthouse.Vcs.Locks;
@@ -61,9 +60,9 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         var configuration = CommandLine.Configuration(parsed);
         var folder = CommandLine.FolderOf(parsed);
         var station = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory), folder);
-        var place = StorePlace.Choose(Places.OfProcess(folder), station, parsed.GetValue(DataOption), File.Exists);
+        var place = StorePlace.Choose(Places.OfProcess(folder), station, parsed.GetValue(DataOption), File.Exists, (data, isStation) => StoreMark.OfVerb(configuration, data, isStation));
         var log = CommandLine.LogOf(parsed);
-        log?.StoreChosen(place.Database);
+        log?.StoreChosen(place.Shown);
         var flags = VcsFlags.Of(parsed);
         var json = parsed.GetValue(CommandLine.Json);
         var terminal = ProjectSite.TerminalOf(flags, configuration);
@@ -80,25 +79,24 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     }
 
     /// <summary>The store for looking only, or null where none is.</summary>
-    public StoreReader? Look() => StoreReader.TryOpen(Place.Database);
+    public IStoreLook? Look() => Place.Look(Time);
 
     /// <summary>What a look says where no store is: that, and where it looked.</summary>
     public IEnumerable<string> NoStore()
     {
         yield return "There is no store here yet: nothing was ever queued.";
-        yield return Directory.Exists(Place.Folder)
+        yield return Place.Server is { } server ? $"Looked into {server.Shown}, which a starting server sets up." : Directory.Exists(Place.Folder)
             ? $"Looked for {StorePlace.DatabaseName} in {Place.Folder}; --data DIR names another folder."
             : $"Looked for the folder {Place.Folder}, which {(File.Exists(Place.Folder) ? "is a file" : "does not exist")}; --data DIR names another.";
     }
 
     /// <summary>The same, for verbs that mean something that is there.</summary>
     /// <exception cref="PosthouseException">STORE_UNAVAILABLE: there is no store.</exception>
-    public StoreReader LookInside() => Look() ?? throw new PosthouseException(ErrorCodes.StoreUnavailable,
-        $"There is no store at {Place.Database} yet, so there is nothing to change. Name another folder with --data DIR.");
+    public IStoreLook LookInside() => Look() ?? throw new PosthouseException(ErrorCodes.StoreUnavailable,
+        $"There is no store at {Place.Shown} yet, so there is nothing to change. Name another folder with --data DIR.");
 
     /// <summary>The store for a change. It neither dispatches nor waits for those who do.</summary>
-    public SqliteJobStore Open() => SqliteJobStore.Open(
-        new SqliteStoreOptions { Path = Place.Database, Limits = QueueSettings.Limits(Configuration), Time = Time, Ids = SystemIds.Instance, Watch = Log?.Store() }, new JobRegistry());
+    public SqlJobStore Open() => Place.Open(QueueSettings.Limits(Configuration), [], Time, Log?.Store(), new JobRegistry());
 
     /// <summary>Carries one decision out.</summary>
     public async Task<CommandAnswer> DecideAsync(JobCommand command)
@@ -154,7 +152,12 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     public long Interrupted(IRead read, IReadOnlyList<KnownProject>? here) =>
         ProjectQueue.Running(read, here).Where(one => !IsAlive(one.Instance)).Sum(one => one.Jobs);
 
-    private bool IsAlive(string instance) => InstanceLock.IsHeld(Place.Database, new InstanceId(instance));
+    private bool IsAlive(string instance) => Place.IsAlive(new InstanceId(instance), Time);
+
+    /// <summary>A server on whatever machine that dispatches from this store's database, or null.</summary>
+    public string? Elsewhere(IRead read) => Place.Server is null ? null : read.Query("SELECT id FROM instance ORDER BY started_at", row => row.Text(0)).Find(IsAlive) is { } instance
+        ? $"another machine or folder, as process {instance.Split('-')[0]}"
+        : null;
 
     /// <summary>The lock of another that an acquire waits for, as it was seen last; null where none waits, or nothing is known.</summary>
     public LockRecord? AwaitedLock(JobRecord job)

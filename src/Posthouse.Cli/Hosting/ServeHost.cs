@@ -4,6 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Posthouse.AspNetCore.Health;
+using Posthouse.Hosting;
+using Posthouse.Jobs;
+using Posthouse.Storage;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -25,12 +28,21 @@ internal static class ServeHost
         var folder = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
         using var log = new LineLog(error, time, LineLog.Level(Environment.GetEnvironmentVariable(LineLog.Variable)));
         using var held = ServeLock.Take(folder);
-        await using var app = Build(configuration, dev, folder, log, time);
+        var database = StoreMark.OfServer(configuration, folder);
+        if (database is not null)
+        {
+            await StationPostgres.AwaitAsync(database, configuration.Duration(StoreKeys.StartWithin), log.CreateLogger(typeof(ServeHost).FullName!), time, cancellationToken);
+        }
+
+        await using var app = Build(configuration, dev, folder, database, log, time);
         foreach (var url in urls) { app.Urls.Add(url); }
+        // Opens the store: a host whose services cannot be made could not be stopped either, and would hide why.
+        app.Services.GetRequiredService<PosthouseHost>();
         try
         {
             await ServeIvxp.CheckChainAsync(app.Services, cancellationToken);
-            await StartAsync(app, urls, cancellationToken);
+            await EnterAsync(app, configuration, isShared: database is not null, urls, cancellationToken);
+            if (database is not null) { StoreMark.Write(folder, database.Shown); }
             new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow(), ServeMesh.TokenFile(app.Services)).Announce(folder);
             ready([.. app.Urls], app.Services);
             await app.WaitForShutdownAsync(cancellationToken);
@@ -43,7 +55,7 @@ internal static class ServeHost
         }
     }
 
-    private static WebApplication Build(Configuration configuration, bool dev, string folder, LineLog log, TimeProvider time)
+    private static WebApplication Build(Configuration configuration, bool dev, string folder, StationDatabase? database, LineLog log, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder();
         // There is one configuration, and it has been read: no appsettings.json, no ASPNETCORE_ variables.
@@ -54,11 +66,16 @@ internal static class ServeHost
         builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton(time);
-        builder.Services.AddPosthouse(options =>
+        var core = builder.Services.AddPosthouse(options =>
         {
             options.Limits = QueueSettings.Limits(configuration);
             options.Dispatch = QueueSettings.Dispatch(configuration);
-        }).UseSqlite(Path.Combine(folder, StorePlace.DatabaseName));
+        });
+        core.AddSchema(StationFacts.Schema);
+        if (database is null) { core.UseSqlite(Path.Combine(folder, StorePlace.DatabaseName)); }
+        else { StationPostgres.Use(core, database); }
+
+        SharedFolder.Use(core, configuration);
         ServeIvxp.Add(builder, configuration, dev);
         ServeMesh.Add(builder.Services, configuration, folder);
         var app = builder.Build();
@@ -67,6 +84,15 @@ internal static class ServeHost
         ServeIvxp.Map(app, configuration, dev);
         ServeMesh.Map(app, configuration, dev);
         return app;
+    }
+
+    /// <summary>Starts it if it agrees with the other servers of its database.</summary>
+    private static async Task EnterAsync(WebApplication app, Configuration configuration, bool isShared, string[] urls, CancellationToken cancellationToken)
+    {
+        await using var starting = isShared ? new StartingServer(app.Services.GetRequiredService<IStore>(), app.Services.GetRequiredService<IIds>()) : null;
+        await SharedFolder.OpenAsync(app.Services, configuration, starting);
+        if (starting is not null) { await ServeIvxp.CheckWalletAsync(app.Services, starting); }
+        await StartAsync(app, urls, cancellationToken);
     }
 
     private static async Task StartAsync(WebApplication app, string[] urls, CancellationToken cancellationToken)

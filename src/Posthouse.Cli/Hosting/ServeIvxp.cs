@@ -7,6 +7,7 @@ using Posthouse.Ivxp.Payments;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Services;
 using Posthouse.Ivxp.Signing;
+using Posthouse.Storage;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -39,6 +40,7 @@ internal static class ServeIvxp
             StrictV10 = configuration.IsOn(ConfigurationKeys.StrictV10),
             Retention = configuration.Duration(ConfigurationKeys.RetentionKeep),
             ArchiveDirectory = configuration.Text(ConfigurationKeys.RetentionArchiveDirectory) is { } archive ? Path.GetFullPath(archive) : null,
+            ResultDirectory = SharedFolder.Results(configuration),
             Services = [.. IvxpOffers.Configured(configuration, time), .. dev ? DevOffers.All(time) : []],
             WorkAttempts = (int)Math.Min(configuration.Count(ConfigurationKeys.WorkAttempts), int.MaxValue),
             Push = PushSettings.Push(configuration),
@@ -65,6 +67,11 @@ internal static class ServeIvxp
     /// <summary>Refuses a node of another chain before anything is sold; one that is away is asked again later.</summary>
     public static Task CheckChainAsync(IServiceProvider services, CancellationToken cancellationToken) =>
         services.GetService<ChainCheck>() is { } check ? check.AtStartAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Refuses a wallet that is not that of the other servers of the same database.</summary>
+    public static Task CheckWalletAsync(IServiceProvider services, StartingServer starting) => services.GetService<IvxpOptions>() is { } shop
+        ? StationWallet.CheckAsync(services.GetRequiredService<IStore>(), shop.Wallet.Address.ToString(), starting)
+        : Task.CompletedTask;
 
     private static ContractOptions? Contract(Configuration configuration)
     {

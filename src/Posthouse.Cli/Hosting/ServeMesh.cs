@@ -34,7 +34,21 @@ internal static class ServeMesh
             });
         }
 
+        if (configuration.IsOn(MeshKeys.Postgres)) { KeepPrices(services, configuration); }
+
         services.AddMesh(Options(configuration, folder));
+    }
+
+    private static void KeepPrices(IServiceCollection services, Configuration configuration)
+    {
+        var database = StationDatabase.Of(configuration) ?? throw new PosthouseException(ErrorCodes.OptionsInvalid,
+            $"{configuration.SourceOf(MeshKeys.Postgres)}: {MeshKeys.Postgres} wants a database; {StoreKeys.Connection} names none.");
+        if (configuration.Text(MeshKeys.RedisEndpoint) is not null)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{MeshKeys.Postgres} and {MeshKeys.RedisEndpoint} both name what nodes share; a node shares one of them.");
+        }
+
+        StationPostgres.KeepPrices(services, database);
     }
 
     /// <summary>Puts the node on the net. In development others on this machine are told where it is.</summary>

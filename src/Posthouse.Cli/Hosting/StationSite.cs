@@ -2,9 +2,7 @@ using System.CommandLine;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Orders.Pushes;
-using Posthouse.Jobs;
 using Posthouse.Storage;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -15,7 +13,8 @@ internal sealed class StationSite : IAsyncDisposable
     private const int ShortestPrefix = 8;
 
     private readonly StorePlace _place;
-    private readonly Lazy<SqliteJobStore> _store;
+    private readonly TimeProvider _time;
+    private readonly Lazy<SqlJobStore> _store;
     private readonly TextWriter _output;
     private readonly bool _json;
 
@@ -25,15 +24,16 @@ internal sealed class StationSite : IAsyncDisposable
         _json = parsed.GetValue(CommandLine.Json);
         _output = parsed.InvocationConfiguration.Output;
         var given = parsed.GetValue(data);
-        _place = new StorePlace(given is null ? StoreKind.Station : StoreKind.Given, Path.GetFullPath(given ?? Configuration.Required(ConfigurationKeys.DataDirectory)));
-        if (!File.Exists(_place.Database))
+        var station = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Configuration.Required(ConfigurationKeys.DataDirectory)));
+        var folder = given is null ? station : Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
+        _time = time;
+        _place = new StorePlace(given is null ? StoreKind.Station : StoreKind.Given, folder) { Server = StoreMark.OfVerb(Configuration, folder, folder == station) };
+        using (var look = _place.Look(time))
         {
-            throw new PosthouseException(ErrorCodes.StoreUnavailable, $"There is no store at {_place.Database}. Name the server's folder with --data DIR.");
+            if (look is null) { throw new PosthouseException(ErrorCodes.StoreUnavailable, $"There is no store at {_place.Shown}. Name the server's folder with --data DIR."); }
         }
 
-        _store = new Lazy<SqliteJobStore>(() => SqliteJobStore.Open(
-            new SqliteStoreOptions { Path = _place.Database, Parts = [OrderRows.Schema], Limits = QueueSettings.Limits(Configuration), Time = time, Ids = SystemIds.Instance },
-            PushDelivery.Registry()));
+        _store = new Lazy<SqlJobStore>(() => _place.Open(QueueSettings.Limits(Configuration), [OrderRows.Schema], time, watch: null, PushDelivery.Registry()));
     }
 
     public Configuration Configuration { get; }
@@ -55,7 +55,7 @@ internal sealed class StationSite : IAsyncDisposable
     public T? Look<T>(Func<IRead, T> read)
         where T : class
     {
-        using var reader = StoreReader.TryOpen(_place.Database);
+        using var reader = _place.Look(_time);
         return reader?.Read(one => one.Scalar("SELECT COUNT(*) FROM schema_part WHERE name = $1", OrderRows.Schema.Name) > 0 ? read(one) : null);
     }
 

@@ -1,6 +1,5 @@
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
-using Posthouse.Storage.Sqlite;
 
 namespace Posthouse.Cli.Hosting;
 
@@ -8,7 +7,7 @@ namespace Posthouse.Cli.Hosting;
 /// <param name="site">Whom it tells.</param>
 /// <param name="reader">The store.</param>
 /// <param name="count">Counts the jobs that are followed.</param>
-internal sealed class SyncFollower(QueueSite site, StoreReader reader, Func<IRead, QueueCounts> count)
+internal sealed class SyncFollower(QueueSite site, IStoreLook reader, Func<IRead, QueueCounts> count)
 {
     private const int Page = 500;
 

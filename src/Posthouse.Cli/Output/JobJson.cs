@@ -28,7 +28,7 @@ internal static class JobJson
         json.WriteStartObject();
         json.WriteStartObject("store");
         json.WriteString("kind", JobWords.Word(place.Kind));
-        json.WriteString("path", place.Database);
+        json.WriteString("path", place.Shown);
         json.WriteBoolean("exists", exists);
         Texts(json, "put_aside", place.PutAside);
         json.WriteEndObject();

@@ -108,5 +108,5 @@ internal static class QueueSyncText
         json.WriteNumber("failed", seen?.Failed ?? 0);
         json.WriteNumber("postponed", seen?.Postponed ?? 0);
         JobJson.Counts(json, counts);
-    }, code, File.Exists(site.Place.Database));
+    }, code, site.Place.Server is not null || File.Exists(site.Place.Database));
 }

@@ -1,5 +1,5 @@
 using Posthouse.Cli.Hosting;
-using Posthouse.Storage.Sqlite;
+using Posthouse.Storage;
 using Spectre.Console;
 
 namespace Posthouse.Cli.Output;
@@ -17,7 +17,7 @@ internal static class Watch
     /// <param name="site">Whom it is shown to.</param>
     /// <param name="view">Writes one view; the reader is null while there is no store.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task RunAsync(QueueSite site, Action<QueueSite, StoreReader?> view, CancellationToken cancellationToken)
+    public static async Task RunAsync(QueueSite site, Action<QueueSite, IStoreLook?> view, CancellationToken cancellationToken)
     {
         if (site.Terminal.IsInteractive && !site.Json)
         {
@@ -30,9 +30,9 @@ internal static class Watch
     }
 
     private static async Task LoopAsync(
-        QueueSite site, Action<QueueSite, StoreReader?> view, bool always, Action<string> show, CancellationToken cancellationToken)
+        QueueSite site, Action<QueueSite, IStoreLook?> view, bool always, Action<string> show, CancellationToken cancellationToken)
     {
-        StoreReader? reader = null;
+        IStoreLook? reader = null;
         try
         {
             // Ages grow without a change, so a person's view is always drawn; a pipe hears of changes only.

@@ -101,6 +101,9 @@ internal static partial class Log
     [LoggerMessage(2065, LogLevel.Warning, "The notice for order {Order} has to wait: {Reason}")]
     public static partial void AnnouncementHeld(this ILogger logger, string order, string reason);
 
+    [LoggerMessage(2067, LogLevel.Warning, "The work on order {Order} has to wait: {Reason}")]
+    public static partial void WorkPostponed(this ILogger logger, string order, string reason);
+
     [LoggerMessage(2066, LogLevel.Information, "The chain shows that the result of order {Order} waits: {Transaction}.")]
     public static partial void Announced(this ILogger logger, string order, string transaction);
 }

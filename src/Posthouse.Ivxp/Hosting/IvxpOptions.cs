@@ -57,6 +57,10 @@ public sealed record IvxpOptions
     /// <summary>How long a result is kept after completion, at least 24 h; time for which the provider does not run is not counted. Default 7 days, as the source recommends.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>A folder that keeps contents instead of the store, on ground that all processes of the store share. It has to be there: one that is not mounted
+    /// is an error and never taken for an empty one. Null: the store keeps them. What the store has already stays there.</summary>
+    public string? ResultDirectory { get; init; }
+
     /// <summary>A folder that contents are moved to when their retention is over: files for this user alone, named by the content's SHA-256. Null: they are removed.</summary>
     public string? ArchiveDirectory { get; init; }
 

@@ -37,6 +37,7 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton(provider => new IvxpLog(provider.GetService<ILoggerFactory>()));
         builder.Services.TryAddSingleton<PushTraffic>(provider => new PushTraffic(options.Push, provider.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton<IMailPost>(provider => options.Notices.Smtp is { } smtp ? new SmtpPost(smtp, provider.GetRequiredService<TimeProvider>()) : NoMailPost.Instance);
+        builder.Services.TryAddSingleton<ResultFiles>();
         builder.Services.TryAddSingleton<OrderBook>();
         builder.Services.TryAddSingleton<RequestQuote>();
         builder.Services.TryAddSingleton<AcceptPayment>();

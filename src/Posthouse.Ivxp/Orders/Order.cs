@@ -108,4 +108,8 @@ internal sealed record Order
 /// <param name="SignedText">What the provider signed (V1).</param>
 /// <param name="Signature">The signature.</param>
 internal sealed record StoredDeliverable(
-    string DeliveryId, string Type, string? Format, byte[]? Content, ContentHash Hash, string SignedText, string Signature);
+    string DeliveryId, string Type, string? Format, byte[]? Content, ContentHash Hash, string SignedText, string Signature)
+{
+    /// <summary>Where a folder of results keeps the content; null: the row has it, or nobody any more.</summary>
+    public string? File { get; init; }
+}

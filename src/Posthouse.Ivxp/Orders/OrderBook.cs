@@ -19,7 +19,8 @@ internal enum OrderActor
 /// transaction, together with the job that follows.
 /// </summary>
 /// <param name="store">The store.</param>
-internal sealed class OrderBook(IStore store)
+/// <param name="files">Contents that the store does not keep itself; null: it keeps all.</param>
+internal sealed class OrderBook(IStore store, ResultFiles? files = null)
 {
     /// <summary>The room's name in the event log.</summary>
     public const string Room = "ivxp";
@@ -31,8 +32,24 @@ internal sealed class OrderBook(IStore store)
     public Task<Order?> FindAsync(string id) => store.ReadAsync(read => OrderRows.Find(read, id));
 
     /// <summary>An order with its result, each null if it is not there.</summary>
-    public Task<(Order? Order, StoredDeliverable? Deliverable)> FindWithDeliverableAsync(string id) =>
-        store.ReadAsync(read => (OrderRows.Find(read, id), OrderRows.FindDeliverable(read, id)));
+    /// <exception cref="PosthouseException">STORE_UNAVAILABLE: the folder of results is away. FILE_DAMAGED: the content there is not what it was.</exception>
+    public async Task<(Order? Order, StoredDeliverable? Deliverable)> FindWithDeliverableAsync(string id)
+    {
+        while (true)
+        {
+            var (order, row) = await store.ReadAsync(read => (OrderRows.Find(read, id), OrderRows.FindDeliverable(read, id)));
+            try
+            {
+                return (order, files is null ? row : files.Whole(row));
+            }
+            catch (PosthouseException e) when (e.Code is ErrorCodes.FileDamaged)
+            {
+                // Its retention may have ended since the row was read.
+                if (await store.ReadAsync(read => OrderRows.FindDeliverable(read, id)?.File) == row!.File)
+                    throw;
+            }
+        }
+    }
 
     /// <summary>An order with its result but for the bytes, each null if it is not there.</summary>
     public Task<(Order? Order, StoredDeliverable? Head)> FindWithHeadAsync(string id) =>

@@ -15,11 +15,14 @@ internal static class OrderRows
     // The index answers it with one look; writers come one at a time, so that no two take the same.
     private const string NextChange = "(SELECT COALESCE(MAX(change_no), 0) + 1 FROM ivxp_order)";
 
+    // The content's place in a folder of results; it is NULL where the row has it, and once its retention is over.
+    private const string ResultFile = "ALTER TABLE ivxp_deliverable ADD COLUMN file TEXT";
+
     private static readonly string Removable = string.Join(", ",
         OrderLaw.Rows.Where(row => row.Event is OrderEvent.RetentionOver).SelectMany(row => row.From).Select(state => $"'{OrderLaw.Name(state)}'"));
 
     /// <summary>The tables of the room, in both dialects: BYTEA means bytes in one and anything in the other.</summary>
-    public static SchemaPart Schema { get; } = new("ivxp", [(Text(), Text())],
+    public static SchemaPart Schema { get; } = new("ivxp", [(Text("Orders.sql"), Text("Orders.sql")), (ResultFile, ResultFile)],
         ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable", "ivxp_notice", "ivxp_clock"]);
 
     public static Order? Find(IRead read, string id) => read.QueryFirst($"SELECT {Columns} FROM ivxp_order WHERE order_id = $1", Map, id);
@@ -59,15 +62,13 @@ internal static class OrderRows
         Map, client?.ToString(), Stored(since));
 
     public static StoredDeliverable? FindDeliverable(IRead read, string id) => read.QueryFirst(
-        "SELECT delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",
-        row => new StoredDeliverable(row.Text(0), row.Text(1), row.TextOrNull(2), row.BytesOrNull(3), new ContentHash(row.Text(4), row.Text(5), row.Text(6)),
-            row.Text(7), row.Text(8)), id);
+        "SELECT delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature, file FROM ivxp_deliverable WHERE order_id = $1",
+        row => Deliverable(row, row.BytesOrNull(3)) with { File = row.TextOrNull(9) }, id);
 
     /// <summary>A result without its bytes, which a look at its state need not read; the content is null where it is removed, else empty.</summary>
     public static StoredDeliverable? FindHead(IRead read, string id) => read.QueryFirst(
-        "SELECT delivery_id, type, format, content IS NULL, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",
-        row => new StoredDeliverable(row.Text(0), row.Text(1), row.TextOrNull(2), row.Int64(3) != 0 ? null : [], new ContentHash(row.Text(4), row.Text(5), row.Text(6)),
-            row.Text(7), row.Text(8)), id);
+        "SELECT delivery_id, type, format, content IS NULL AND file IS NULL, hash, hash_raw, hash_python, signed_text, signature FROM ivxp_deliverable WHERE order_id = $1",
+        row => Deliverable(row, row.Int64(3) != 0 ? null : []), id);
 
     /// <summary>Orders whose content is to go: the date has come, the provider ran long enough, and the law lets it go.</summary>
     public static List<string> KeptTooLong(IRead read, TimeSpan before, DateTimeOffset now, int limit) => read.Query(
@@ -84,9 +85,12 @@ internal static class OrderRows
         read.Query($"SELECT {Columns} FROM ivxp_order WHERE order_id >= $1 AND order_id < $2 LIMIT 2", Map, prefix, prefix + "\uffff");
 
     public static void InsertDeliverable(IWrite write, string id, StoredDeliverable made) => write.Execute(
-        "INSERT INTO ivxp_deliverable (order_id, delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature) "
-        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        id, made.DeliveryId, made.Type, made.Format, made.Content, made.Hash.Canonical, made.Hash.Raw, made.Hash.Python, made.SignedText, made.Signature);
+        "INSERT INTO ivxp_deliverable (order_id, delivery_id, type, format, content, hash, hash_raw, hash_python, signed_text, signature, file) "
+        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        id, made.DeliveryId, made.Type, made.Format, made.Content, made.Hash.Canonical, made.Hash.Raw, made.Hash.Python, made.SignedText, made.Signature, made.File);
+
+    private static StoredDeliverable Deliverable(IRow row, byte[]? content) => new(
+        row.Text(0), row.Text(1), row.TextOrNull(2), content, new ContentHash(row.Text(4), row.Text(5), row.Text(6)), row.Text(7), row.Text(8));
 
     public static long Stored(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
 
@@ -137,9 +141,9 @@ internal static class OrderRows
         KeptFrom = row.Int64OrNull(37) is { } kept ? TimeSpan.FromMilliseconds(kept) : null,
     };
 
-    private static string Text()
+    private static string Text(string file)
     {
-        using var stream = typeof(OrderRows).Assembly.GetManifestResourceStream("Posthouse.Ivxp.Orders.Orders.sql")!;
+        using var stream = typeof(OrderRows).Assembly.GetManifestResourceStream("Posthouse.Ivxp.Orders." + file)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

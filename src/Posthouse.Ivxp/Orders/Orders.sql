@@ -114,7 +114,7 @@ CREATE TABLE ivxp_receipt (
 CREATE TABLE ivxp_clock (
     id        BIGINT PRIMARY KEY CHECK (id = 1),
     ran_ms    BIGINT NOT NULL,
-    looked_by TEXT   NOT NULL                                -- the process that looked last; another's measure is not added to
+    looked_by TEXT   NOT NULL                                -- the process that looked last
 );
 
 -- What was bought: the canonical bytes, written once and sent as they are.

@@ -29,10 +29,15 @@ internal sealed record PerformWork(string OrderId) : IJob<Nothing>
 /// one commit with the end of this job, so that no result is lost and none is pushed that is not stored.
 /// </summary>
 internal sealed class PerformWorkHandler(
-    OrderBook book, IvxpOptions options, RunningTime clock, TimeProvider time, IIds ids, OrderFeed feed, IvxpLog log) : IJobHandler<PerformWork, Nothing>
+    OrderBook book, ResultFiles files, IvxpOptions options, RunningTime clock, TimeProvider time, IIds ids, OrderFeed feed, IvxpLog log) : IJobHandler<PerformWork, Nothing>
 {
+    /// <summary>A folder that is away is not mounted again in seconds.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
+
     public async Task<Outcome<Nothing>> HandleAsync(PerformWork job, JobContext context, CancellationToken cancellationToken)
     {
+        if (!files.IsThere)
+            return Postpone(job.OrderId, $"the folder of results {options.ResultDirectory} is not there");
         // An order that failed comes here only when its dead job was retried, which is the operator's decision.
         // Crash point: dying here or anywhere below leaves the order processing and this job leased; the next claim begins again.
         var order = await book.ChangeAsync(job.OrderId, OrderEvent.WorkStarted, OrderActor.Provider,
@@ -54,6 +59,10 @@ internal sealed class PerformWorkHandler(
             };
             return Store(order, await offer.Handler.WorkAsync(work, cancellationToken));
         }
+        catch (PosthouseException e) when (e.Code is ErrorCodes.StoreUnavailable or ErrorCodes.StoreFull)
+        {
+            return Postpone(order.Id, e.Message);
+        }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return Fail(order, e);
@@ -64,6 +73,13 @@ internal sealed class PerformWorkHandler(
     private static Outcome<Nothing> Unworkable(string id, Order? order) => Outcome.Dead(order is null
         ? $"There is no order {id}. Discard this job."
         : $"Order {id} is {OrderLaw.Name(order.State)}, and its work is not begun again from there. Discard this job, and settle the payment with the client if nothing was delivered.");
+
+    /// <summary>What was paid for is made again later rather than failed: neither the client nor the service is to blame.</summary>
+    private Outcome<Nothing> Postpone(string order, string why)
+    {
+        log.Logger.WorkPostponed(Log.Shown(order), why);
+        return Outcome.Snooze(LookAgainAfter);
+    }
 
     private Outcome<Nothing> Store(Order order, Deliverable made)
     {
@@ -77,7 +93,9 @@ internal sealed class PerformWorkHandler(
         log.Logger.WorkDone(Log.Shown(order.Id), bytes.Length);
         if (PushEndpoint.Allowed(order.DeliveryEndpoint, options.Push) is null)
             log.Logger.NoEndpoint(Log.Shown(order.Id));
-        return Outcome.Done(default(Nothing), write => Complete(write, order.Id, stored, completedAt));
+        // Crash point: dying here leaves a file that goes with the order; the work is done again.
+        var kept = files.Put(order.Id, stored);
+        return Outcome.Done(default(Nothing), write => Complete(write, order.Id, kept, completedAt));
     }
 
     private void Complete(IWrite write, string id, StoredDeliverable stored, DateTimeOffset completedAt)

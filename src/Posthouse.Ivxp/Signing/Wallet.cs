@@ -70,13 +70,18 @@ public sealed class Wallet
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.OptionsInvalid"/>: a file of this name exists.</exception>
     public void Save(string path)
     {
-        if (File.Exists(path))
-            throw Unusable($"{path} exists. A key is never overwritten: name another file, or move this one away.");
-        using var file = Durable.CreatePrivateFile(path);
-        file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(_secret) + "\n"));
-        file.Flush();
-        Durable.Fsync(file.SafeFileHandle);
-        Durable.FsyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        // It gets its name when it is whole: half a key would keep every later start from making one.
+        var unfinished = $"{Path.GetFullPath(path)}.{Environment.ProcessId}.new";
+        try
+        {
+            Durable.WriteAllBytesAtomically(unfinished, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(_secret) + "\n"));
+            if (!Durable.TryName(unfinished, Path.GetFullPath(path)))
+                throw Unusable($"{path} exists. A key is never overwritten: name another file, or move this one away.");
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
     }
 
     /// <summary>Signs <paramref name="text"/> as EIP-191 says.</summary>

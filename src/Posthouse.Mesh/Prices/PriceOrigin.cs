@@ -20,4 +20,8 @@ public enum PriceOrigin
     /// <summary>Read from this node's own database.</summary>
     [JsonStringEnumMemberName("db")]
     Db,
+
+    /// <summary>Read from the shared tier in PostgreSQL.</summary>
+    [JsonStringEnumMemberName("postgres")]
+    Postgres,
 }

@@ -29,6 +29,9 @@ public sealed class ServeTests : IDisposable
         var announced = JsonDocument.Parse(File.ReadAllText(ServeFile)).RootElement;
         (announced.GetProperty("url").GetString(), announced.GetProperty("pid").GetInt32()).ShouldBe((url, server.Id));
 
+        // What a file is enough for pays for no database's library.
+        if (OperatingSystem.IsLinux()) { File.ReadAllText($"/proc/{server.Id}/maps").ShouldNotContain("Npgsql"); }
+
         server.AskToEnd();
         (await server.ExitAsync()).ShouldBe(0);
         File.Exists(ServeFile).ShouldBeFalse();

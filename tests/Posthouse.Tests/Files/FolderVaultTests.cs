@@ -44,32 +44,6 @@ public sealed class FolderVaultTests : IDisposable
 
     private static string CodeOf(Action act) => Should.Throw<PosthouseException>(act).Code;
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(1 << 20)]
-    [InlineData((5 << 20) + 17)]
-    public async Task Bytes_come_back_as_they_were_given_though_the_original_is_gone(int size)
-    {
-        var bytes = RandomNumberGenerator.GetBytes(size);
-        var file = Source(bytes);
-        var stored = await Stage(file);
-        File.Delete(file.SourcePath!);
-        stored.ShouldBe(new StoredFile(Convert.ToHexStringLower(SHA256.HashData(bytes)), size));
-        ReadAll(_vault.Open(stored.Hash)).ShouldBe(bytes);
-        Open().List().ShouldBe([stored.Hash]);
-        Unfinished().ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Equal_bytes_are_kept_once()
-    {
-        var first = await Stage(Source([1, 2, 3], "a"));
-        var second = await Stage(Source([1, 2, 3], "b"));
-        second.ShouldBe(first);
-        _vault.List().Count().ShouldBe(1);
-    }
-
     [Fact]
     public async Task The_hash_is_registered_when_the_copy_is_whole_and_before_it_has_its_name()
     {
@@ -82,18 +56,6 @@ public sealed class FolderVaultTests : IDisposable
             return Task.CompletedTask;
         });
         seen.ShouldBeTrue();
-    }
-
-    [Fact]
-    public async Task Freeing_by_another_process_between_registration_and_name_loses_nothing()
-    {
-        var stored = await Stage(Source([1, 2, 3]));
-        await _vault.StageAsync(Source([1, 2, 3]), again =>
-        {
-            Open().Delete(again.Hash);
-            return Task.CompletedTask;
-        });
-        ReadAll(_vault.Open(stored.Hash)).ShouldBe([1, 2, 3]);
     }
 
     [Fact]

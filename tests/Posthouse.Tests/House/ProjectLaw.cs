@@ -20,7 +20,7 @@ internal static partial class ProjectLaw
         ["Posthouse.Postgres"] = ('b', ["Posthouse"]),
         ["Posthouse.Redis"] = ('b', ["Posthouse", "Posthouse.Mesh"]),
         ["Posthouse.AspNetCore"] = ('c', ["Posthouse", "Posthouse.Ivxp", "Posthouse.Mesh"]),
-        ["Posthouse.Cli"] = ('d', ["Posthouse", "Posthouse.Ivxp", "Posthouse.Vcs", "Posthouse.Mesh", "Posthouse.Redis", "Posthouse.AspNetCore"]),
+        ["Posthouse.Cli"] = ('d', ["Posthouse", "Posthouse.Ivxp", "Posthouse.Vcs", "Posthouse.Mesh", "Posthouse.Redis", "Posthouse.Postgres", "Posthouse.AspNetCore"]),
         ["Posthouse.Tests"] = ('e', ["*"]),
         ["Posthouse.Tests.Prober"] = ('e', ["Posthouse", "Posthouse.Ivxp", "Posthouse.Vcs", "Posthouse.Mesh", "Posthouse.Postgres"]),
         ["Posthouse.Generator.Tests"] = ('e', ["*"]),

@@ -8,7 +8,7 @@ namespace Posthouse.Ivxp.Orders.Expiry;
 /// Removes contents whose retention is over; order, hashes, signatures and history stay. Two clocks must agree: the date that
 /// the client was told has come, and the provider has run for the whole retention since the content was stored.
 /// </summary>
-internal sealed class Retention(OrderBook book, IvxpOptions options, TimeProvider time, IvxpLog log)
+internal sealed class Retention(OrderBook book, ResultFiles files, IvxpOptions options, TimeProvider time, IvxpLog log)
 {
     // One look holds the job for less than a lease: a removal is two small writes.
     private const int Batch = 100;
@@ -23,10 +23,16 @@ internal sealed class Retention(OrderBook book, IvxpOptions options, TimeProvide
         var isClean = true;
         foreach (var id in due)
         {
-            if (await ArchivedAsync(id) && await book.WriteAsync(write => Remove(write, id, before)))
+            if (files.IsThere && await ArchivedAsync(id) && await book.WriteAsync(write => Remove(write, id, before)))
+            {
+                // Crash point: dying here leaves a file that nobody knows, of an order that is over.
+                files.Remove(id);
                 log.Logger.ContentRemoved(Log.Shown(id));
+            }
             else
+            {
                 isClean = false;
+            }
         }
         return (isClean, due.Count == Batch);
     }
@@ -45,7 +51,7 @@ internal sealed class Retention(OrderBook book, IvxpOptions options, TimeProvide
             (next, _) => next with { KeptFrom = null, Push = next.Push == PushState.Scheduled ? PushState.Exhausted : next.Push }, order.ContentHash);
         if (changed is null)
             return false;
-        write.Execute("UPDATE ivxp_deliverable SET content = NULL WHERE order_id = $1", id);
+        write.Execute("UPDATE ivxp_deliverable SET content = NULL, file = NULL WHERE order_id = $1", id);
         return true;
     }
 
@@ -53,17 +59,18 @@ internal sealed class Retention(OrderBook book, IvxpOptions options, TimeProvide
     {
         if (options.ArchiveDirectory is not { } folder)
             return true;
-        if ((await book.FindWithDeliverableAsync(id)).Deliverable is not { Content: { } content } deliverable)
-            return false;
         try
         {
+            if ((await book.FindWithDeliverableAsync(id)).Deliverable is not { Content: { } content } deliverable)
+                return false;
             Durable.CreatePrivateDirectory(folder);
             // Crash point: dying after this line leaves a file and its row; the next look writes the same bytes again.
             Durable.WriteAllBytesAtomically(Path.Combine(folder, deliverable.Hash.Canonical), content);
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosthouseException { Code: ErrorCodes.FileDamaged })
         {
+            // Also what cannot be read any more: it stays for its operator to see to, and the others' time goes on.
             log.Logger.ArchiveFailed(e, Log.Shown(id));
             return false;
         }

@@ -13,7 +13,7 @@ public sealed class StorePlaceTests
     public void The_store_is_the_pockets_inside_a_project_and_else_the_stations_if_one_is_here(string? given, bool inProject, bool stationExists, string title)
     {
         var places = new Places { Pocket = "/p", UserConfiguration = "/u", Project = inProject ? "/project" : null };
-        var place = StorePlace.Choose(places, "/s", given, path => stationExists && path == Path.Combine("/s", "posthouse.db"));
+        var place = StorePlace.Choose(places, "/s", given, path => stationExists && path == Path.Combine("/s", "posthouse.db"), (_, _) => null);
 
         place.Title.ShouldBe("Store: " + title);
     }

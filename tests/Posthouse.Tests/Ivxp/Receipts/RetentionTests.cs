@@ -87,10 +87,21 @@ public sealed class RetentionTests
         stage.Time.JumpWallClock(TimeSpan.FromDays(-400));
         (await stage.Store.WriteAsync(second.Look)).ShouldBe(TimeSpan.FromHours(4));
 
-        // Two processes on one store never count the same time twice.
-        stage.Time.Advance(TimeSpan.FromHours(1));
-        (await stage.Store.WriteAsync(first.Look)).ShouldBe(TimeSpan.FromHours(4));
-        (await stage.Store.WriteAsync(second.Look)).ShouldBe(TimeSpan.FromHours(4));
+    }
+
+    [Fact]
+    public async Task Processes_that_look_in_turn_lose_no_time_and_count_none_twice()
+    {
+        await using var stage = await ProviderStage.StartAsync(dispatches: false);
+        RunningTime[] processes = [new(stage.Time, new SeededIds(5)), new(stage.Time, new SeededIds(6))];
+        foreach (var process in processes)
+            (await stage.Store.WriteAsync(process.Look)).ShouldBe(TimeSpan.Zero);
+        for (var hour = 1; hour < 6; hour++)
+        {
+            stage.Time.Advance(TimeSpan.FromHours(1));
+            (await stage.Store.WriteAsync(processes[hour % 2].Look)).ShouldBe(TimeSpan.FromHours(hour));
+            (await stage.Store.WriteAsync(processes[hour % 2].Look)).ShouldBe(TimeSpan.FromHours(hour));
+        }
     }
 
     [Fact]
