@@ -43,6 +43,7 @@ internal static class Program
         RemoteCommand.Create(time),
         ServeCommand.Create(time),
         ServerCommand.Create(),
+        StoreCommand.Create(time),
         VersionCommand.Create(),
         WalletCommand.Create(),
     };

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Posthouse.Cli.Hosting;
+using Posthouse.Cli.Moving;
+using Posthouse.Cli.Output;
+
+namespace Posthouse.Cli.Commands;
+
+/// <summary><c>posthouse store move --from sqlite --to postgres</c> puts a station's store into the configured database.</summary>
+internal static class StoreCommand
+{
+    public static Command Create(TimeProvider time) => new("store", "Moves a station's store into a database") { CommandLine.Json, CreateMove(time) };
+
+    private static Command CreateMove(TimeProvider time)
+    {
+        var from = new Option<string>("--from") { Description = "Where it is: sqlite, the folder's file", HelpName = "KIND", DefaultValueFactory = _ => "sqlite" };
+        var to = new Option<string>("--to") { Description = "Where it goes: postgres, the database of Store:Postgres:Connection", HelpName = "KIND", DefaultValueFactory = _ => "postgres" };
+        from.AcceptOnlyFromAmong("sqlite");
+        to.AcceptOnlyFromAmong("postgres");
+        var data = new Option<string?>("--data") { Description = "The server's folder; otherwise the configured DataDirectory", HelpName = "DIR" };
+        var command = new Command("move", "Copies everything, compares both sides by counts and hashes, and has the folder say where its store is; a run that was cut is gone on with") { from, to, data };
+        command.SetAction((parsed, _) =>
+        {
+            var configuration = CommandLine.Configuration(parsed);
+            var (output, isJson, terminal) = (parsed.InvocationConfiguration.Output, parsed.GetValue(CommandLine.Json), Terminal.OfProcess());
+            var folder = Path.GetFullPath(parsed.GetValue(data) ?? configuration.Required(ConfigurationKeys.DataDirectory));
+            var database = StationDatabase.Of(configuration) ?? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{StoreKeys.Connection} names no database to move to.");
+            if (StoreMark.Read(folder) is { } place && !File.Exists(Path.Combine(folder, StorePlace.DatabaseName)))
+            {
+                throw new PosthouseException(ErrorCodes.OptionsInvalid, $"The store of {folder} is {place} already.");
+            }
+
+            if (!isJson) { output.WriteLine($"Moving {Path.Combine(folder, StorePlace.DatabaseName)} to {database.Shown}"); }
+            var report = new StoreMove(folder, database, SharedFolder.Configured(configuration), time, line =>
+            {
+                if (!isJson) { output.WriteLine("  " + line); }
+            }).Run();
+            if (isJson) { output.WriteLine(new Envelope(CommandLine.Verb(parsed), "moved", ExitCodes.Done) { Data = json => Write(json, report, database) }.Text()); }
+            else
+            {
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{terminal.DoneMark} Moved {report.Tables.Sum(table => table.Rows)} row(s) and {report.Files} file(s){(report.Resumed ? ", going on with an earlier run" : "")}. The old file is {StorePlace.DatabaseName}{StoreMove.AsideSuffix}; remove it when you do not need it any more."));
+            }
+
+            return Task.FromResult(ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private static void Write(System.Text.Json.Utf8JsonWriter json, MoveReport report, StationDatabase database)
+    {
+        json.WriteStartObject();
+        json.WriteString("store", database.Shown);
+        json.WriteBoolean("resumed", report.Resumed);
+        json.WriteStartObject("tables");
+        foreach (var (table, rows, hash) in report.Tables)
+        {
+            json.WriteStartObject(table);
+            json.WriteNumber("rows", rows);
+            json.WriteString("sha256", hash);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("files");
+        json.WriteNumber("count", report.Files);
+        json.WriteNumber("bytes", report.FileBytes);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}
