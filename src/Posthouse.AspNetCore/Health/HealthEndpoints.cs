@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Posthouse.Hosting;
+using Posthouse.Mesh.Hosting;
 using Posthouse.Queue;
 using Posthouse.Storage;
 
@@ -13,12 +15,52 @@ namespace Posthouse.AspNetCore.Health;
 public static class HealthEndpoints
 {
     /// <summary>
-    /// Maps <c>GET /health</c>. 200 with <c>{"status":"ok","jobs":{…}}</c> while the store answers and the queue runs; 503 with
-    /// <c>{"status":"unavailable","code":…}</c> when it does not. The counts are those of <see cref="QueueCounts"/>; neither
-    /// names nor contents of jobs are shown.
+    /// Maps <c>GET /health</c>, <c>/health/live</c> and <c>/health/ready</c>. The first is 200 with <c>{"status":"ok","jobs":{…}}</c> while the
+    /// store answers and the queue runs; 503 with <c>{"status":"unavailable","code":…}</c> when it does not. The counts are those of <see cref="QueueCounts"/>; neither
+    /// names nor contents of jobs are shown. <c>live</c> is 200 as long as the process answers; <c>ready</c> is 200 once everything that it
+    /// serves is loaded — a node of the price mesh, too — and 503 while it starts or stops, or where a part of it has failed.
     /// </summary>
     /// <param name="endpoints">Where to map it. <c>AddPosthouse</c> must have been called on its services.</param>
-    public static IEndpointConventionBuilder MapPosthouseHealth(this IEndpointRouteBuilder endpoints) => endpoints.MapGet("/health", AnswerAsync);
+    public static IEndpointConventionBuilder MapPosthouseHealth(this IEndpointRouteBuilder endpoints)
+    {
+        var health = endpoints.MapGroup("/health");
+        health.MapGet("", AnswerAsync);
+        health.MapGet("/live", context => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, static json => json.WriteString("status", "live")));
+        health.MapGet("/ready", ReadyAsync);
+        return health;
+    }
+
+    internal static async Task ReadyAsync(HttpContext context)
+    {
+        string? missing;
+        try
+        {
+            missing = Missing(context.RequestServices);
+            if (missing is null)
+                await context.RequestServices.GetRequiredService<IJobStore>().LastPositionAsync(); // Asked often: one row, and no counting.
+        }
+        catch (PosthouseException failure)
+        {
+            missing = failure.Code;
+        }
+
+        await (missing is null
+            ? JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, static json => json.WriteString("status", "ready"))
+            : JsonAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => Unavailable(json, missing)));
+    }
+
+    /// <summary>Why requests should go elsewhere; null: they are answered here.</summary>
+    private static string? Missing(IServiceProvider services)
+    {
+        var life = services.GetRequiredService<IHostApplicationLifetime>();
+        return life.ApplicationStopping.IsCancellationRequested ? "STOPPED"
+            : !life.ApplicationStarted.IsCancellationRequested ? "STARTING"
+            : services.GetRequiredService<PosthouseHost>().Completion.IsCompleted ? "STOPPED"
+            : services.GetService<MeshHost>() is not { } mesh ? null
+            : !mesh.IsRunning ? "MESH_NOT_RUNNING"
+            : mesh.Node.Completion.IsFaulted ? "MESH_FAILED"
+            : null;
+    }
 
     internal static async Task AnswerAsync(HttpContext context)
     {

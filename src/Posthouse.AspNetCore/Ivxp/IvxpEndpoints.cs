@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.AspNetCore.Health;
+using Posthouse.Ivxp.Diagnostics;
 using Posthouse.Ivxp.Hosting;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Orders.Showing;
@@ -27,6 +28,8 @@ public static class IvxpEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.ServiceProvider.GetService<OrderBook>() is null)
             throw new InvalidOperationException("IVXP is not in this container. Add it: services.AddPosthouse().UseSqlite(\"app.db\").AddIvxp(new IvxpOptions { … });");
+        // Made now, so that orders are told of before the first of them moves.
+        endpoints.ServiceProvider.GetService<IvxpMetrics>();
         MapProvider(IvxpEdge.Around(endpoints));
         return endpoints;
     }

@@ -176,6 +176,7 @@ internal static class ConfigurationKeys
         new(UiEmoji, Switch, "true", true, "Uses signs such as a tick where the terminal can show them."),
         .. StoreKeys.All,
         .. MeshKeys.All,
+        .. OperatingKeys.All,
     ];
 
     private static readonly Dictionary<string, ConfigurationKey> _byName = All.ToDictionary(key => key.Name, StringComparer.OrdinalIgnoreCase);

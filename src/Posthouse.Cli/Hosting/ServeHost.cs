@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Posthouse.AspNetCore.Health;
+using Posthouse.AspNetCore.Metrics;
 using Posthouse.Hosting;
 using Posthouse.Jobs;
 using Posthouse.Storage;
@@ -26,7 +27,7 @@ internal static class ServeHost
     {
         var urls = Urls(configuration);
         var folder = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
-        using var log = new LineLog(error, time, LineLog.Level(Environment.GetEnvironmentVariable(LineLog.Variable)));
+        using var log = LineLog.Of(configuration, error, time);
         using var held = ServeLock.Take(folder);
         var database = StoreMark.OfServer(configuration, folder);
         if (database is not null)
@@ -76,11 +77,14 @@ internal static class ServeHost
         else { StationPostgres.Use(core, database); }
 
         SharedFolder.Use(core, configuration);
+        builder.Services.AddPosthouseMetrics();
+        ServeTelemetry.Add(builder.Services, configuration);
         ServeIvxp.Add(builder, configuration, dev);
         ServeMesh.Add(builder.Services, configuration, folder);
         var app = builder.Build();
         app.UseForwardedHeaders(ServerLimits.Proxy());
         app.MapPosthouseHealth();
+        ServeTelemetry.Map(app, configuration);
         ServeIvxp.Map(app, configuration, dev);
         ServeMesh.Map(app, configuration, dev);
         return app;

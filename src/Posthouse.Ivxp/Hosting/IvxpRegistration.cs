@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 using Posthouse.Jobs;
 using Posthouse.Retry;
+using Posthouse.Storage;
 
 namespace Posthouse.Ivxp.Hosting;
 
@@ -35,6 +37,7 @@ public static class IvxpRegistration
         builder.Services.TryAddSingleton(Secp256k1.Best);
         builder.Services.TryAddSingleton(provider => IvxpExchanges.Create(options.Push, provider.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton(provider => new IvxpLog(provider.GetService<ILoggerFactory>()));
+        builder.Services.TryAddSingleton(provider => new IvxpMetrics(provider.GetRequiredService<IStore>, provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>()));
         builder.Services.TryAddSingleton<PushTraffic>(provider => new PushTraffic(options.Push, provider.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton<IMailPost>(provider => options.Notices.Smtp is { } smtp ? new SmtpPost(smtp, provider.GetRequiredService<TimeProvider>()) : NoMailPost.Instance);
         builder.Services.TryAddSingleton<ResultFiles>();

@@ -50,6 +50,10 @@ internal static class OrderRows
         Stored(order.ConfirmedAt), Stored(order.DisputedAt), Stored(order.NotifiedAt), Stored(order.KeepUntil), order.ContentHash, order.Push,
         order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction, (long?)order.KeptFrom?.TotalMilliseconds) == 1;
 
+    /// <summary>How many orders stand where, in the order of their lives; states without any are left out.</summary>
+    public static IReadOnlyList<(OrderState State, long Count)> CountByState(IRead read) =>
+        [.. read.Query("SELECT state, COUNT(*) FROM ivxp_order GROUP BY state", row => (State: OrderLaw.Parse(row.Text(0)), Count: row.Int64(1))).OrderBy(row => row.State)];
+
     public static long CountQuotes(IRead read) => read.Scalar("SELECT COUNT(*) FROM ivxp_order WHERE state = 'quoted'");
 
     /// <summary>Orders that wait for their client because their pushes failed, ended or were never allowed; the oldest first.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -44,6 +45,9 @@ internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) :
     /// <exception cref="PosthouseException"><see cref="ErrorCodes.StoreUnavailable"/>: it does not run yet, or any more.</exception>
     public MeshNode Node => _node ?? throw new PosthouseException(ErrorCodes.StoreUnavailable, "The node of the price mesh is not running.");
 
+    /// <summary>Whether there is a node: its prices are loaded, and it is not being stopped.</summary>
+    public bool IsRunning => _node is not null;
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -51,6 +55,8 @@ internal sealed class MeshHost(MeshOptions options, IServiceProvider provider) :
         var log = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Posthouse.Mesh");
         _node = await MeshNode.StartAsync(
             options, provider.GetService<IPriceTierFactory>(), new HttpExchange(_invoker, time), new SocketDial(_invoker), new PeerDial(_invoker), provider.GetRequiredService<IIds>(), time, log);
+        if (provider.GetService<IMeterFactory>() is { } meters)
+            await MeshMeter.AddAsync(meters, _node, time);
     }
 
     /// <summary>Leaves the mesh before the web server stops: that one waits for open connections, and those of peers end only from here.</summary>

@@ -132,6 +132,15 @@ public sealed class DestinationHealth : IConnectivity
         Changed?.Invoke(null);
     }
 
+    /// <summary>How many destinations are believed to be what.</summary>
+    internal (int Online, int Offline, int Unknown) Count()
+    {
+        lock (_lock)
+        {
+            var online = _healthy.Count(health => health.State is ConnectivityState.Online);
+            return (online, _offline.Count, _healthy.Count - online);
+        }
+    }
     private Health Missed(Health health)
     {
         var misses = health.Misses + 1;

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Posthouse.Diagnostics;
 
 namespace Posthouse.Connectivity;
 
@@ -18,17 +19,26 @@ public sealed class HttpExchange(HttpMessageInvoker invoker, TimeProvider time) 
     {
         ArgumentNullException.ThrowIfNull(request);
         using var message = ToMessage(request);
+        using var activity = PosthouseTracing.StartExchange(request);
         using var limit = new CancellationTokenSource(request.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             using var response = await invoker.SendAsync(message, both.Token);
+            PosthouseTracing.Answered(activity, (int)response.StatusCode);
             var body = await ReadAsync(request, response, both.Token);
             return new ExchangeResponse((int)response.StatusCode, HeadersOf(response), body);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            throw Named(e, request, limit.IsCancellationRequested);
+            var named = Named(e, request, limit.IsCancellationRequested);
+            PosthouseTracing.Failed(activity, named.GetType().FullName!);
+            throw named;
+        }
+        catch (Exception e)
+        {
+            PosthouseTracing.Failed(activity, e.GetType().FullName!);
+            throw;
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class PosthouseMetrics
 {
     public const string JobNameTag = "posthouse.job.name";
     public const string OutcomeTag = "posthouse.outcome";
+    public const string DoneOutcome = "done";
+    public const string EnqueuedName = "posthouse.jobs.enqueued";
+    public const string SettledName = "posthouse.jobs.settled";
 
     // From a commit on fast storage to a handler that takes minutes.
     private static readonly InstrumentAdvice<double> Seconds = new()
@@ -36,8 +39,8 @@ internal sealed class PosthouseMetrics
 
     private PosthouseMetrics(Meter meter)
     {
-        _enqueued = meter.CreateCounter<long>("posthouse.jobs.enqueued", "{job}", "Jobs that were stored.");
-        _settled = meter.CreateCounter<long>("posthouse.jobs.settled", "{attempt}", "Tries that ended, by how.");
+        _enqueued = meter.CreateCounter<long>(EnqueuedName, "{job}", "Jobs that were stored.");
+        _settled = meter.CreateCounter<long>(SettledName, "{attempt}", "Tries that ended, by how.");
         _leasesLost = meter.CreateCounter<long>("posthouse.leases.lost", "{lease}", "Leases that ended without an answer.");
         _attempt = meter.CreateHistogram("posthouse.attempt.duration", "s", "Time a handler took for one try.", null, Seconds);
         _pickup = meter.CreateHistogram("posthouse.queue.pickup", "s", "Time from when a job could run to when it did.", null, Seconds);
@@ -105,7 +108,7 @@ internal sealed class PosthouseMetrics
     /// <summary>The tag's value; dashboards and alerts are written against it.</summary>
     internal static string OutcomeOf(SettlementKind kind) => kind switch
     {
-        SettlementKind.Done => "done",
+        SettlementKind.Done => DoneOutcome,
         SettlementKind.Again => "again",
         SettlementKind.Hold => "hold",
         SettlementKind.Dead => "dead",

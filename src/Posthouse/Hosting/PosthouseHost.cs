@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.Connectivity;
+using Posthouse.Diagnostics;
 using Posthouse.Dispatch;
 using Posthouse.Queue;
 using Posthouse.Storage;
@@ -38,6 +40,11 @@ public sealed class PosthouseHost : IAsyncDisposable
         }
 
         _started = true;
+        if (_services.GetService<IMeterFactory>() is { } meters)
+        {
+            QueueGauges.Add(meters, _store, _services.GetRequiredService<IConnectivity>(), _services.GetRequiredService<TimeProvider>());
+        }
+
         var completions = _services.GetRequiredService<Completions>().RunAsync(_stop.Token);
         if (!_services.GetRequiredService<PosthouseOptions>().Dispatches)
         {

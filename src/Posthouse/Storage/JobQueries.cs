@@ -204,6 +204,9 @@ public sealed record QueueCounts
     /// <summary>Admission time of the oldest open job.</summary>
     public DateTimeOffset? OldestOpen { get; init; }
 
+    /// <summary>Since when the first of the jobs that are free to run could have: its admission, or its time where that came later.</summary>
+    public DateTimeOffset? OldestReady { get; init; }
+
     /// <summary>The earliest time a scheduled job becomes due.</summary>
     public DateTimeOffset? NextDue { get; init; }
 

@@ -15,6 +15,7 @@ internal static class EngineRules
         ("Posthouse.Storage.WriterGate", "threads", "waits for other processes, which a simulation has none of"),
         ("Posthouse.Storage.Bell", "threads", "hears other processes, which a simulation has none of"),
         ("Posthouse.Storage.Commit.LoopThread", "threads", "is the driver that a simulation replaces by its own"),
+        ("Posthouse.Diagnostics.Reading`1", "awaits that leave the thread", "is observed by collectors that block, which a simulation has none of"),
     ];
 
     /// <summary>The rule that the reference breaks, null for none.</summary>

@@ -156,7 +156,7 @@ internal sealed class StoreInRun(IJobStore store, Func<IJobStore, InstanceId, Ta
 
         var c = await store.CountAsync();
         text.Append(null, $"{c.Ready} {c.Scheduled} {c.Waiting} {c.Held} {c.Running} {c.Failed} {c.Done} {c.Closed} {c.OpenBytes} ")
-            .Append(null, $"{c.Paused} {string.Join(',', c.PausedDestinations)} {c.OldestOpen:O} {c.NextDue:O}\n");
+            .Append(null, $"{c.Paused} {string.Join(',', c.PausedDestinations)} {c.OldestOpen:O} {c.OldestReady:O} {c.NextDue:O}\n");
         foreach (var e in await store.ReadEventsAsync(0, new EventFilter(), int.MaxValue))
         {
             text.Append(null, $"{e.At:O} {e.Room} {e.Subject} {e.Kind} {e.Owner} {Encoding.UTF8.GetString(e.Body.Span)}\n");

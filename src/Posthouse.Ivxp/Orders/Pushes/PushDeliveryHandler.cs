@@ -12,7 +12,7 @@ namespace Posthouse.Ivxp.Orders.Pushes;
 
 /// <summary>One push. The order's change is part of the transaction that settles the job.</summary>
 internal sealed class PushDeliveryHandler(
-    OrderBook book, IJobStore jobs, IvxpOptions options, IvxpExchanges exchanges, PushTraffic traffic, TimeProvider time, IvxpLog log)
+    OrderBook book, IJobStore jobs, IvxpOptions options, IvxpExchanges exchanges, PushTraffic traffic, TimeProvider time, IvxpLog log, IvxpMetrics metrics)
     : IJobHandler<PushDelivery, Nothing>
 {
     private const int Gone = 410; // RFC 9110, section 15.5.11: the client wants no more of this.
@@ -46,12 +46,16 @@ internal sealed class PushDeliveryHandler(
     private async Task<Outcome<Nothing>> PushAsync(Order order, int attempt, ExchangeRequest request, CancellationToken cancellationToken)
     {
         log.Logger.PushAttempt(attempt, Math.Max(options.Push.Delays.Count, attempt), Log.Shown(order.Id));
+        var began = time.GetTimestamp();
         try
         {
-            return Judge(order, attempt, await exchanges.Push.SendAsync(request, cancellationToken));
+            var response = await exchanges.Push.SendAsync(request, cancellationToken);
+            metrics.Pushed(response.IsSuccess ? IvxpMetrics.Delivered : PushFailure.Of(response.StatusCode), time.GetElapsedTime(began));
+            return Judge(order, attempt, response);
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutException)
         {
+            metrics.Pushed(EgressGuard.IsRefusal(e) ? PushFailure.NotAllowed : PushFailure.Of(e), time.GetElapsedTime(began));
             // A name without a public address is no place to deliver to, today or tomorrow.
             return EgressGuard.IsRefusal(e)
                 ? End(order, PushState.Disabled, PushFailure.NotAllowed, wasTried: true, "the endpoint has an address that is not public")
@@ -116,7 +120,7 @@ internal sealed class PushDeliveryHandler(
     // The law refuses this for an order that was collected in the meantime, and then nothing has to be recorded.
     private static Order? Fail(IWrite write, string id, string? name, string push, bool wasTried) => OrderBook.Change(
         write, OrderRows.Find(write, id), OrderEvent.PushFailed, OrderActor.Provider,
-        (next, _) => next with { Push = push, PushAttempts = next.PushAttempts + (wasTried ? 1 : 0), LastError = name });
+        (next, _) => next with { Push = push, PushAttempts = next.PushAttempts + (wasTried ? 1 : 0), LastError = name }, name);
 
     /// <summary>Too much goes to that host or for that client now. An order that has been ready for longer than a push takes is offered for pickup.</summary>
     private async Task<Outcome<Nothing>> HoldBackAsync(Order order, TimeSpan wait)

@@ -56,6 +56,7 @@ internal static class JobReads
             Paused = paused,
             PausedDestinations = destinations,
             NextDue = Time(read.QueryFirst("SELECT min(run_at) FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1", row => row.Int64OrNull(0))),
+            OldestReady = Time(read.QueryFirst("SELECT CASE WHEN run_at > created_at THEN run_at ELSE created_at END FROM job WHERE seq = $1", row => row.Int64OrNull(0), ready.First)),
             OldestOpen = Time(read.QueryFirst("SELECT created_at FROM job WHERE seq = $1", row => row.Int64OrNull(0),
                 new[] { ready.First, scheduled.First, waiting.First, held.First, running.First, failed.First }.Min())),
         };

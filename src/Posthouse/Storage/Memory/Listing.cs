@@ -36,6 +36,7 @@ internal sealed class Listing(Books books)
             Paused = books.Pauses.All,
             PausedDestinations = [.. books.Pauses.Destinations],
             OldestOpen = rows.Find(row => row.IsOpen) is { } oldest ? JobRow.Instant(oldest.AcceptedAt) : null,
+            OldestReady = rows.Find(row => row.State is JobState.Pending && row.Gate is Gate.Open) is { } ready ? JobRow.Instant(Math.Max(ready.AcceptedAt, ready.RunAt)) : null,
             NextDue = books.Jobs.Due.Count > 0 ? JobRow.Instant(books.Jobs.Due.Min.At) : null,
         };
     }
