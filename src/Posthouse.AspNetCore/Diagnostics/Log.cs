@@ -11,4 +11,13 @@ internal static partial class Log
 
     [LoggerMessage(5100, LogLevel.Information, "The mesh's provider mode was {Switched} from {Address} with the operator's token.")]
     public static partial void ProviderSwitched(this ILogger logger, string switched, IPAddress? address);
+
+    [LoggerMessage(5200, LogLevel.Information, "The dashboard did '{Action}' for '{Subject}', asked from {Address}.")]
+    public static partial void DashboardActed(this ILogger logger, string action, string subject, IPAddress? address);
+
+    [LoggerMessage(5201, LogLevel.Warning, "A wrong token was given to the dashboard from {Address}.")]
+    public static partial void SignInRefused(this ILogger logger, IPAddress? address);
+
+    [LoggerMessage(5202, LogLevel.Warning, "The dashboard cannot see what is new; its open pages say so.")]
+    public static partial void DashboardBlind(this ILogger logger, Exception exception);
 }

@@ -46,7 +46,7 @@ internal static class OrderPushReplayCommand
         var begun = 0;
         foreach (var some in ids.Chunk(PerTransaction))
         {
-            begun += await site.Book.WriteAsync(write => some.Count(id => OrderRows.Find(write, id) is { DeliveryEndpoint: not null } && Redelivery.Begin(write, id, keep, OrderActor.Operator, "replay").Refusal is null));
+            begun += await site.Book.WriteAsync(write => some.Count(id => Redelivery.Replay(write, id, keep).Refusal is null));
         }
 
         return begun;

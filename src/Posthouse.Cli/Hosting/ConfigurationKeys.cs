@@ -7,6 +7,9 @@ internal static class ConfigurationKeys
 {
     public const string Urls = "Urls";
     public const string DataDirectory = "DataDirectory";
+    public const string DashboardEnabled = "Dashboard:Enabled";
+    public const string DashboardTokenFile = "Dashboard:TokenFile";
+    public const string DashboardHosts = "Dashboard:Hosts";
     public const string Network = "Ivxp:Network";
     public const string RpcUrl = "Ivxp:RpcUrl";
     public const string PublicUrl = "Ivxp:PublicUrl";
@@ -90,6 +93,9 @@ internal static class ConfigurationKeys
     [
         new(Urls, ValueForm.Urls, "http://127.0.0.1:6060", false, "Where the server listens; several with semicolons between them."),
         new(DataDirectory, Text, "./data", false, "The station: the server's folder for everything it keeps."),
+        new(DashboardEnabled, Switch, "true", false, "Whether the server shows its dashboard at /."),
+        new(DashboardTokenFile, Text, null, false, "A file with the token that opens the dashboard, at least 20 characters; without one only browsers on the server's machine are let in."),
+        new(DashboardHosts + ":*", Text, null, false, "A name under which browsers reach the dashboard, beside localhost and plain addresses."),
         new(Network, ValueForm.Network, "base-mainnet", false, "The chain on which orders are paid: base-mainnet or base-sepolia."),
         new(RpcUrl, Url, null, false, "The Ethereum JSON-RPC endpoint that payments are read from."),
         new(PublicUrl, Url, null, false, "The server's address as clients see it."),

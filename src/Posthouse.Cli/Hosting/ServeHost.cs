@@ -81,12 +81,14 @@ internal static class ServeHost
         ServeTelemetry.Add(builder.Services, configuration);
         ServeIvxp.Add(builder, configuration, dev);
         ServeMesh.Add(builder.Services, configuration, folder);
+        ServeDashboard.Add(builder.Services, configuration, folder);
         var app = builder.Build();
         app.UseForwardedHeaders(ServerLimits.Proxy());
         app.MapPosthouseHealth();
         ServeTelemetry.Map(app, configuration);
         ServeIvxp.Map(app, configuration, dev);
         ServeMesh.Map(app, configuration, dev);
+        ServeDashboard.Map(app, configuration);
         return app;
     }
 

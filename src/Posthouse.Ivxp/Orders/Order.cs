@@ -78,6 +78,9 @@ internal sealed record Order
     /// <summary>The provider's running time when the content was stored or offered again; null once it is removed.</summary>
     public TimeSpan? KeptFrom { get; init; }
 
+    /// <summary>The job that does its work; null for one that was paid before this was kept.</summary>
+    public string? WorkJob { get; init; }
+
     public string? ContentHash { get; init; }
 
     public string Push { get; init; } = PushState.None;

@@ -7,10 +7,11 @@ namespace Posthouse.Ivxp.Orders;
 /// <summary>The statements on the tables of orders, and nothing else.</summary>
 internal static class OrderRows
 {
-    private const string Columns = "order_id, version, state, protocol, service_type, description, delivery_format, deadline, client_name, client_address, "
+    /// <summary>What <see cref="Map"/> reads.</summary>
+    internal const string Columns = "order_id, version, state, protocol, service_type, description, delivery_format, deadline, client_name, client_address, "
         + "contact_endpoint, client_email, price_units, payment_address, network, created_at, pay_until, delivery_endpoint, tx_hash, paid_at, processing_at, "
         + "completed_at, ready_at, posted_at, delivered_at, confirmed_at, disputed_at, notified_at, keep_until, content_hash, push, push_job, push_attempts, "
-        + "last_error, webhook_secret, satisfaction, change_no, kept_from";
+        + "last_error, webhook_secret, satisfaction, change_no, kept_from, work_job";
 
     // The index answers it with one look; writers come one at a time, so that no two take the same.
     private const string NextChange = "(SELECT COALESCE(MAX(change_no), 0) + 1 FROM ivxp_order)";
@@ -22,7 +23,7 @@ internal static class OrderRows
         OrderLaw.Rows.Where(row => row.Event is OrderEvent.RetentionOver).SelectMany(row => row.From).Select(state => $"'{OrderLaw.Name(state)}'"));
 
     /// <summary>The tables of the room, in both dialects: BYTEA means bytes in one and anything in the other.</summary>
-    public static SchemaPart Schema { get; } = new("ivxp", [(Text("Orders.sql"), Text("Orders.sql")), (ResultFile, ResultFile)],
+    public static SchemaPart Schema { get; } = new("ivxp", [(Text("Orders.sql"), Text("Orders.sql")), (ResultFile, ResultFile), (Text("Selling.Selling.sql"), Text("Selling.Selling.sql"))],
         ["ivxp_order", "ivxp_order_history", "ivxp_payment", "ivxp_claim", "ivxp_nonce", "ivxp_receipt", "ivxp_deliverable", "ivxp_notice", "ivxp_clock"]);
 
     public static Order? Find(IRead read, string id) => read.QueryFirst($"SELECT {Columns} FROM ivxp_order WHERE order_id = $1", Map, id);
@@ -44,11 +45,11 @@ internal static class OrderRows
         "UPDATE ivxp_order SET version = $3, state = $4, delivery_endpoint = $5, tx_hash = $6, paid_at = $7, processing_at = $8, completed_at = $9, "
         + "ready_at = $10, posted_at = $11, delivered_at = $12, confirmed_at = $13, disputed_at = $14, notified_at = $15, keep_until = $16, "
         + "content_hash = $17, push = $18, push_job = $19, push_attempts = $20, last_error = $21, webhook_secret = $22, satisfaction = $23, "
-        + $"kept_from = $24, change_no = {NextChange} WHERE order_id = $1 AND version = $2",
+        + $"kept_from = $24, work_job = $25, change_no = {NextChange} WHERE order_id = $1 AND version = $2",
         order.Id, order.Version - 1, order.Version, OrderLaw.Name(order.State), order.DeliveryEndpoint, order.TransactionHash, Stored(order.PaidAt),
         Stored(order.ProcessingAt), Stored(order.CompletedAt), Stored(order.ReadyAt), Stored(order.PostedAt), Stored(order.DeliveredAt),
         Stored(order.ConfirmedAt), Stored(order.DisputedAt), Stored(order.NotifiedAt), Stored(order.KeepUntil), order.ContentHash, order.Push,
-        order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction, (long?)order.KeptFrom?.TotalMilliseconds) == 1;
+        order.PushJob, order.PushAttempts, order.LastError, order.WebhookSecret, order.Satisfaction, (long?)order.KeptFrom?.TotalMilliseconds, order.WorkJob) == 1;
 
     /// <summary>How many orders stand where, in the order of their lives; states without any are left out.</summary>
     public static IReadOnlyList<(OrderState State, long Count)> CountByState(IRead read) =>
@@ -103,7 +104,8 @@ internal static class OrderRows
     private static DateTimeOffset? Read(IRow row, int column) =>
         row.Int64OrNull(column) is { } stored ? DateTimeOffset.FromUnixTimeMilliseconds(stored) : null;
 
-    private static Order Map(IRow row) => new()
+    /// <summary>The order of a row of <see cref="Columns"/>.</summary>
+    internal static Order Map(IRow row) => new()
     {
         Id = row.Text(0),
         Version = row.Int64(1),
@@ -143,6 +145,7 @@ internal static class OrderRows
         Satisfaction = (int?)row.Int64OrNull(35),
         ChangeNo = row.Int64(36),
         KeptFrom = row.Int64OrNull(37) is { } kept ? TimeSpan.FromMilliseconds(kept) : null,
+        WorkJob = row.TextOrNull(38),
     };
 
     private static string Text(string file)

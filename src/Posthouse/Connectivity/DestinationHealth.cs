@@ -141,6 +141,19 @@ public sealed class DestinationHealth : IConnectivity
             return (online, _offline.Count, _healthy.Count - online);
         }
     }
+
+    /// <summary>The destinations that were heard of last, those that are Offline first.</summary>
+    /// <param name="most">How many at most.</param>
+    internal IReadOnlyList<(string Destination, ConnectivityState State, TimeSpan? UntilProbe)> Known(int most)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            return [.. _offline.Reverse().Concat(_healthy.Reverse()).Take(most).Select(health =>
+                (health.Destination, health.State, health.State is ConnectivityState.Offline ? health.ProbeAt > now ? health.ProbeAt - now : TimeSpan.Zero : (TimeSpan?)null))];
+        }
+    }
+
     private Health Missed(Health health)
     {
         var misses = health.Misses + 1;

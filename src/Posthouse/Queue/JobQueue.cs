@@ -110,6 +110,15 @@ public sealed class JobQueue
         return (await _store.DecideAsync(new JobCommand.RetryEdited(id, draft))).Id!.Value;
     }
 
+    /// <summary>The same for a payload that was edited as JSON: for tools, which do not know the type. Files stay as they are.</summary>
+    /// <exception cref="PosthouseException">JOB_NOT_FOUND or JOB_STATE_CONFLICT.</exception>
+    internal async Task<JobId> RetryEditedAsync(JobId id, byte[] payload)
+    {
+        var row = await _store.GetAsync(id) ?? throw new PosthouseException(ErrorCodes.JobNotFound, $"No job {id} is here.");
+        var files = _store is IStore store ? await store.ReadAsync(read => Foremost.Files(read, id)) : [];
+        return (await _store.DecideAsync(new JobCommand.RetryEdited(id, _drafts.Edited(row, payload, files)))).Id!.Value;
+    }
+
     /// <summary>Gives a dead or waiting job up: its optimistic result is taken back, and what waits behind it goes on.</summary>
     /// <exception cref="PosthouseException">JOB_NOT_FOUND or JOB_STATE_CONFLICT.</exception>
     public Task DiscardAsync(JobId id) => _store.DecideAsync(new JobCommand.Discard(id));

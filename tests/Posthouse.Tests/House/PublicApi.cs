@@ -18,7 +18,7 @@ internal static class PublicApi
     public static string Print(IEnumerable<Type> types)
     {
         var text = new StringBuilder();
-        foreach (var type in types.Where(type => !IsGenerated(type)).OrderBy(type => type.FullName, StringComparer.Ordinal))
+        foreach (var type in types.Where(type => !IsGenerated(type) && !IsPage(type)).OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(Head(type)).Append('\n');
             var members = typeof(Delegate).IsAssignableFrom(type) ? [type.GetMethod("Invoke")!] : type.GetMembers(Declared);
@@ -103,6 +103,9 @@ internal static class PublicApi
     }
 
     private static string Value(object? value) => value switch { null => "default", string text => $"\"{text}\"", bool flag => flag ? "true" : "false", _ => FormattableString.Invariant($"{value}") };
+
+    /// <summary>Razor's compiler makes every component public, and knows no other way; none is promised to anybody.</summary>
+    private static bool IsPage(Type type) => type.BaseType?.FullName == "Microsoft.AspNetCore.Components.ComponentBase";
 
     private static bool IsSeen(MethodBase? method) => method is { IsPublic: true } or { IsFamily: true } or { IsFamilyOrAssembly: true };
 

@@ -96,22 +96,23 @@ internal sealed class AcceptPayment(
             return (SpentNonce(), false);
         if (write.Scalar("SELECT COUNT(*) FROM ivxp_payment WHERE network = $1 AND tx_hash = $2", order.Network.Id, claim.TransactionHash) > 0)
             return (new Refusal(IvxpErrors.PaymentNotVerified, "This transaction has paid another order.", "transaction_used"), false);
-        var paid = OrderBook.Change(write, order, OrderEvent.PaymentVerified, actor, (changed, now) => changed with
+        if (OrderLaw.Next(order.State, OrderEvent.PaymentVerified) is null)
+            return (new Refusal(IvxpErrors.InvalidOrderState, "This order can no longer be paid."), false);
+        var work = write.Enqueue(new PerformWork(order.Id)).Value;
+        OrderBook.Change(write, order, OrderEvent.PaymentVerified, actor, (changed, now) => changed with
         {
             TransactionHash = claim.TransactionHash,
             PaidAt = now,
             DeliveryEndpoint = claim.Endpoint ?? order.ContactEndpoint,
             WebhookSecret = secret,
+            WorkJob = work,
         }, claim.TransactionHash);
-        if (paid is null)
-            return (new Refusal(IvxpErrors.InvalidOrderState, "This order can no longer be paid."), false);
         write.Execute(
             "INSERT INTO ivxp_payment (network, tx_hash, order_id, units, block_number, block_time, signed_text, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             order.Network.Id, claim.TransactionHash, order.Id, verified.Amount.Units, verified.BlockNumber, OrderRows.Stored(verified.BlockTime),
             claim.SignedText, claim.Signature);
         ProofNonces.Note(write, order.Id, claim.SignedText, claim.TransactionHash);
         OrderClaims.Drop(write, order.Id, claim.TransactionHash);
-        write.Enqueue(new PerformWork(order.Id));
         return (Accepted(order.Id, secret), true);
     }
 

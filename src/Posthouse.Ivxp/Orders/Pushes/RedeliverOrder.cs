@@ -28,6 +28,17 @@ internal sealed class RedeliverOrder(OrderBook book, ShowOrder show, IvxpOptions
 /// <summary>A new round of deliveries of a stored result, for whoever may ask for one.</summary>
 internal static class Redelivery
 {
+    /// <summary>A new round of pushes, which the operator begins. What has no endpoint is not pushed.</summary>
+    /// <param name="write">The transaction.</param>
+    /// <param name="id">The order.</param>
+    /// <param name="keep">The retention.</param>
+    public static Reply<Order> Replay(IWrite write, string id, TimeSpan keep) => OrderRows.Find(write, id) switch
+    {
+        null => new Refusal(IvxpErrors.OrderNotFound, IvxpProtocol.Messages.OrderNotFound),
+        { DeliveryEndpoint: null } => new Refusal(IvxpErrors.InvalidOrderState, "The order has no endpoint to push to: its client collects."),
+        _ => Begin(write, id, keep, OrderActor.Operator, "replay"),
+    };
+
     /// <summary>Begins it: pushes where there is an endpoint, else the result waits again. The result is kept for a whole retention from now.</summary>
     /// <param name="write">The transaction.</param>
     /// <param name="id">The order.</param>

@@ -34,7 +34,8 @@ internal sealed class ShowReceipt(OrderBook book, IvxpOptions options, ISecp256k
     private static BundledDelivery Delivery(StoredDeliverable head, Order order) => new(
         head.Hash.Wire, head.Hash.Raw, head.Hash.Python, order.CompletedAt is { } at ? WireTime.Write(at) : null, head.SignedText, head.Signature);
 
-    private static BundledPayment? Payment(IRead read, string id) => read.QueryFirst(
+    /// <summary>What paid an order; null: nothing yet.</summary>
+    internal static BundledPayment? Payment(IRead read, string id) => read.QueryFirst(
         "SELECT tx_hash, network, units, block_number, block_time, signed_text, signature FROM ivxp_payment WHERE order_id = $1",
         row => new BundledPayment(row.Text(0), row.Text(1), UsdcAmount.FromUnits(row.Int64(2)), row.Int64(3),
             WireTime.Write(DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(4))), row.Text(5), row.Text(6)), id);
