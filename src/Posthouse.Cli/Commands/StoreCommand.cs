@@ -1,15 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
+using Posthouse.Cli.Backups;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Moving;
 using Posthouse.Cli.Output;
 
 namespace Posthouse.Cli.Commands;
 
-/// <summary><c>posthouse store move --from sqlite --to postgres</c> puts a station's store into the configured database.</summary>
+/// <summary>
+/// <c>posthouse store move --from sqlite --to postgres</c> puts a station's store into the configured database; <c>posthouse store restored</c>
+/// readies one that <c>pg_restore</c> put there.
+/// </summary>
 internal static class StoreCommand
 {
-    public static Command Create(TimeProvider time) => new("store", "Moves a station's store into a database") { CommandLine.Json, CreateMove(time) };
+    public static Command Create(TimeProvider time) => new("store", "Moves a station's store into a database, and readies one that was restored there") { CommandLine.Json, CreateMove(time), CreateRestored(time) };
 
     private static Command CreateMove(TimeProvider time)
     {
@@ -45,6 +49,37 @@ internal static class StoreCommand
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    private static Command CreateRestored(TimeProvider time)
+    {
+        var command = new Command("restored", "After a restore of the configured database, before a server starts: pauses the queue, and sets what only rises far ahead");
+        command.SetAction(async (parsed, _) =>
+        {
+            var configuration = CommandLine.Configuration(parsed);
+            var database = StationDatabase.Of(configuration) ?? throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                $"{StoreKeys.Connection} names no database. Where a file holds the store, 'posthouse restore' does this by itself.");
+            var open = await RestoredDatabase.ReadyAsync(database, QueueSettings.Limits(configuration), time);
+            var (output, terminal) = (parsed.InvocationConfiguration.Output, Terminal.OfProcess());
+            if (parsed.GetValue(CommandLine.Json))
+            {
+                output.WriteLine(new Envelope(CommandLine.Verb(parsed), "ready", ExitCodes.Done) { Data = json => Write(json, open, database) }.Text());
+                return ExitCodes.Done;
+            }
+
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{terminal.DoneMark} Ready in {database.Shown}: {open:N0} open job(s)"));
+            output.WriteLine("  The queue is paused, for what was done since the backup will be done again. When that is right: posthouse queue resume");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Write(System.Text.Json.Utf8JsonWriter json, long open, StationDatabase database)
+    {
+        json.WriteStartObject();
+        json.WriteString("store", database.Shown);
+        json.WriteNumber("open_jobs", open);
+        json.WriteEndObject();
     }
 
     private static void Write(System.Text.Json.Utf8JsonWriter json, MoveReport report, StationDatabase database)

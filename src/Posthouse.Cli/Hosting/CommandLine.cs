@@ -28,7 +28,7 @@ internal static class CommandLine
     private static readonly TimeSpan _endWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>The verbs of locks and sync, of the queue that they share, of the price mesh, and of the configuration.</summary>
-    private static readonly HashSet<string> _enveloped = ["auth", "comment", "config", "doctor", "history", "init", "lock", "mesh", "prices", "pull", "push", "queue", "remote", "store", "version"];
+    private static readonly HashSet<string> _enveloped = ["auth", "backup", "comment", "config", "doctor", "history", "init", "lock", "mesh", "prices", "pull", "push", "queue", "remote", "restore", "store", "version"];
 
     /// <summary>Runs one command line.</summary>
     /// <param name="root">The tree.</param>

@@ -124,7 +124,7 @@ internal static class ServeIvxp
                 $"{ConfigurationKeys.WalletKeyFile} is needed to sell: make a key with 'posthouse wallet new --file FILE' and name it there.");
         }
 
-        return WalletFile.OpenOrCreate(Path.Combine(Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory)), "provider.key"));
+        return WalletFile.OpenOrCreate(Path.Combine(Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory)), WalletFile.Station));
     }
 
     /// <summary>The server's own address, once it listens.</summary>
