@@ -5,6 +5,7 @@ namespace Posthouse.Cli.Hosting;
 /// <summary>The keys of what an operator watches a server with. They stand in <see cref="ConfigurationKeys.All"/>.</summary>
 internal static class OperatingKeys
 {
+    public const string Proxies = "Proxies";
     public const string LogFormat = "Logging:Format";
     public const string LogLevel = "Logging:Level";
     public const string MetricsTokenFile = "Metrics:TokenFile";
@@ -14,6 +15,7 @@ internal static class OperatingKeys
 
     public static readonly ConfigurationKey[] All =
     [
+        new(Proxies + ":*", Text, null, false, "The address of a proxy that is not on this machine, or its network such as 172.17.0.0/16, that is believed about X-Forwarded-For and X-Forwarded-Proto; those on this machine always are."),
         new(LogFormat, Text, "text", false, "How the server writes its log: text, or json with one object a line."),
         new(LogLevel, Text, null, false, "How much it writes: trace, debug, info, warning or error; otherwise the variable POSTHOUSE_LOG decides, else info."),
         new(MetricsTokenFile, Text, null, false, "The file of the token that collectors on other machines send for /metrics, at least 20 characters, readable by its owner alone; without one only this machine is answered."),

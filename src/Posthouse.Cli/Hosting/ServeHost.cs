@@ -46,6 +46,8 @@ internal static class ServeHost
             if (database is not null) { StoreMark.Write(folder, database.Shown); }
             new RunningServer(Reachable(app.Urls.First()), Environment.ProcessId, time.GetUtcNow(), ServeMesh.TokenFile(app.Services)).Announce(folder);
             ready([.. app.Urls], app.Services);
+            app.Lifetime.ApplicationStopping.Register(SupervisorNotice.Stopping);
+            SupervisorNotice.Ready(app.Urls.First());
             await app.WaitForShutdownAsync(cancellationToken);
         }
         finally
@@ -83,7 +85,7 @@ internal static class ServeHost
         ServeMesh.Add(builder.Services, configuration, folder);
         ServeDashboard.Add(builder.Services, configuration, folder);
         var app = builder.Build();
-        app.UseForwardedHeaders(ServerLimits.Proxy());
+        app.UseForwardedHeaders(ServerLimits.Proxies(configuration));
         app.MapPosthouseHealth();
         ServeTelemetry.Map(app, configuration);
         ServeIvxp.Map(app, configuration, dev);

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -50,7 +51,25 @@ internal static class ServerLimits
         server.Limits.MinResponseDataRate = _answerRate;
     }
 
-    /// <summary>A proxy on this machine, which https needs, is believed about the client's address and scheme; nobody else is, and not about more than one step.</summary>
-    public static ForwardedHeadersOptions Proxy() =>
-        new() { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = 1 };
+    /// <summary>
+    /// A proxy on this machine, which https needs, and those that the configuration names are believed about the client's address and scheme;
+    /// nobody else is, and not about more than one step.
+    /// </summary>
+    /// <exception cref="PosthouseException">OPTIONS_INVALID: an item names neither an address nor a network.</exception>
+    public static ForwardedHeadersOptions Proxies(Configuration configuration)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = 1 };
+        foreach (var (at, item) in configuration.Texts(OperatingKeys.Proxies).Index())
+        {
+            if (IPAddress.TryParse(item, out var address)) { options.KnownProxies.Add(address); }
+            else if (System.Net.IPNetwork.TryParse(item, out var network)) { options.KnownIPNetworks.Add(network); }
+            else
+            {
+                throw new PosthouseException(ErrorCodes.OptionsInvalid,
+                    $"{configuration.SourceOf($"{OperatingKeys.Proxies}:{at}")}: {OperatingKeys.Proxies}:{at} is '{item}', expected an address, or a network such as 172.17.0.0/16");
+            }
+        }
+
+        return options;
+    }
 }
