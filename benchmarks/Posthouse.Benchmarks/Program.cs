@@ -1,6 +1,8 @@
 using Posthouse.Benchmarks;
+using Posthouse.Benchmarks.Dashboard;
 using Posthouse.Benchmarks.Ivxp;
 using Posthouse.Benchmarks.Mesh;
+using Posthouse.Benchmarks.Postgres;
 using Posthouse.Benchmarks.Queue;
 using Posthouse.Benchmarks.Vcs;
 
@@ -8,6 +10,8 @@ using Posthouse.Benchmarks.Vcs;
 Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
 {
     ["queue"] = QueueBenchmark.RunAsync,
+    ["postgres"] = PostgresBenchmark.RunAsync,
+    ["dashboard"] = DashboardBenchmark.RunAsync,
     ["queue-depth"] = DepthBenchmark.RunAsync,
     ["ivxp"] = OrderBenchmark.RunAsync,
     ["vcs"] = VcsBenchmark.RunAsync,
@@ -19,6 +23,11 @@ Dictionary<string, Func<Report, Task>> benchmarks = new(StringComparer.Ordinal)
 if (args.Length > 0 && args[0] == PickupElsewhere.Role)
 {
     return await PickupElsewhere.ListenAsync(args[1]);
+}
+
+if (args.Length > 0 && args[0] == PostgresWorker.Role)
+{
+    return await PostgresWorker.WorkAsync(args[1], args[2]);
 }
 
 if (args.Length > 0 && args[0] == ServedNode.Role)

@@ -44,6 +44,16 @@ internal sealed class Audience : IAsyncDisposable
         return all;
     }
 
+    /// <summary>Waits until nothing comes any more.</summary>
+    public async Task SettleAsync()
+    {
+        for (var before = -1L; before != Count;)
+        {
+            before = Count;
+            await Task.Delay(300);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var watcher in _watchers)

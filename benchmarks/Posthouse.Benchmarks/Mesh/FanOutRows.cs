@@ -35,7 +35,7 @@ internal static class FanOutRows
         const int Changes = 800;
         audience.Begin();
         await node.DoAsync($"publish 100 {Changes}");
-        await SettleAsync(audience);
+        await audience.SettleAsync();
         var latencies = audience.Latencies();
         report.Add("100 watchers x 100 changes a second, arrived", 100.0 * audience.Count / (Changes * Watchers), "%");
         report.Add("100 watchers x 100 changes a second, p50", latencies.P(50), "ms");
@@ -57,14 +57,5 @@ internal static class FanOutRows
         var began = Stopwatch.GetTimestamp();
         await Task.Delay(_long);
         return audience.Count / Stopwatch.GetElapsedTime(began).TotalSeconds;
-    }
-
-    private static async Task SettleAsync(Audience audience)
-    {
-        for (var before = -1L; before != audience.Count;)
-        {
-            before = audience.Count;
-            await Task.Delay(300);
-        }
     }
 }

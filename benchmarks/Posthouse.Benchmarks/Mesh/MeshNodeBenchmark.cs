@@ -10,6 +10,7 @@ public static class MeshNodeBenchmark
     {
         VerifyRows.Run(report);
         await FanOutRows.RunAsync(report);
+        await SleeperRows.RunAsync(report);
         await FrozenRows.RunAsync(report);
         await MemoryRows.RunAsync(report);
         await SpreadRows.RunAsync(report);

@@ -17,6 +17,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Where it serves.</summary>
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>The socket in the file system where it serves, too.</summary>
+    public string Socket => ServedNode.SocketOf(_folder.File("node"));
+
     /// <summary>Starts it.</summary>
     /// <param name="redis">The Redis server that it shares prices with; empty: none.</param>
     public static async Task<NodeProcess> StartAsync(string redis = "")

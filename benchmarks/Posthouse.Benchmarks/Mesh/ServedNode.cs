@@ -26,7 +26,10 @@ internal sealed class ServedNode : IAsyncDisposable
 
     public MeshNode Node { get; }
 
-    public string Url => _app.Urls.First();
+    public string Url => _app.Urls.First(url => !url.Contains("unix", StringComparison.Ordinal));
+
+    /// <summary>The socket in the file system of a child with this folder.</summary>
+    public static string SocketOf(string folder) => folder + ".sock";
 
     public static async Task<ServedNode> StartAsync(string folder, string url, IReadOnlyList<string> seeds, string? redis = null)
     {
@@ -52,7 +55,7 @@ internal sealed class ServedNode : IAsyncDisposable
     /// <summary>The child: prints where it serves, then answers each line with one.</summary>
     public static async Task<int> ListenAsync(string folder, string redis)
     {
-        await using var served = await StartAsync(folder, "http://127.0.0.1:0", [], redis.Length == 0 ? null : redis);
+        await using var served = await StartAsync(folder, $"http://127.0.0.1:0;http://unix:{SocketOf(folder)}", [], redis.Length == 0 ? null : redis);
         Console.Out.WriteLine(served.Url);
         while (await Console.In.ReadLineAsync() is { } line)
         {

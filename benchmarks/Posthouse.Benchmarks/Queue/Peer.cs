@@ -24,11 +24,17 @@ public static class Peer
         }
 
         using var scratch = Scratch.OnDisk();
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Folder, "plainjob.mjs"), scratch.File("plain.db")]) { RedirectStandardOutput = true })!;
+        await ReportAsync(report, "plainjob FULL, ", "node", Path.Combine(Folder, "plainjob.mjs"), scratch.File("plain.db"));
+    }
+
+    /// <summary>Runs a peer and reports the lines "what, tab, value, tab, unit" that it prints.</summary>
+    public static async Task ReportAsync(Report report, string prefix, string program, params string[] arguments)
+    {
+        using var node = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         while (await node.StandardOutput.ReadLineAsync() is { } line)
         {
             var parts = line.Split('\t');
-            report.Add($"plainjob FULL, {parts[0]}", double.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]);
+            report.Add($"{prefix}{parts[0]}", double.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]);
         }
 
         await node.WaitForExitAsync();

@@ -45,7 +45,8 @@ public static class QueueBenchmark
         report.Add($"{what}, p99", latencies.P(99), "ms");
     }
 
-    private static async Task<(double Rate, Latencies Latencies)> ForAsync(JobQueue queue, int callers, TimeSpan length)
+    /// <summary>Callers that wait for each answer, for some time.</summary>
+    public static async Task<(double Rate, Latencies Latencies)> ForAsync(JobQueue queue, int callers, TimeSpan length)
     {
         var started = Stopwatch.GetTimestamp();
         var parts = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
@@ -120,6 +121,12 @@ public static class QueueBenchmark
     {
         using var folder = Scratch.OnDisk();
         await using var subject = await Subject.StartAsync(folder.File("q.db"), dispatches: true);
+        await PickupAsync(report, subject, "pickup, same process");
+    }
+
+    /// <summary>From an enqueue to its handler, one at a time on an idle queue.</summary>
+    public static async Task PickupAsync(Report report, Subject subject, string what)
+    {
         var latencies = new Latencies();
         var called = new SemaphoreSlim(0);
         long at = 0;
@@ -136,7 +143,7 @@ public static class QueueBenchmark
             await called.WaitAsync();
         }
 
-        report.Add("pickup, same process, p50", latencies.P(50), "ms");
-        report.Add("pickup, same process, p99", latencies.P(99), "ms");
+        report.Add($"{what}, p50", latencies.P(50), "ms");
+        report.Add($"{what}, p99", latencies.P(99), "ms");
     }
 }

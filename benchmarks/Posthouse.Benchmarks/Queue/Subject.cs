@@ -61,25 +61,33 @@ public sealed class Subject : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<Subject> StartAsync(string database, bool dispatches, int concurrency = 10)
+    public static Task<Subject> StartAsync(string database, bool dispatches, int concurrency = 10) =>
+        StartAsync(builder => builder.UseSqlite(database), dispatches, concurrency);
+
+    public static async Task<Subject> StartAsync(Func<PosthouseBuilder, PosthouseBuilder> use, bool dispatches, int concurrency = 10)
     {
         var services = new ServiceCollection();
+        Add(services, use, dispatches, concurrency);
+        var provider = services.BuildServiceProvider();
+        return new Subject(provider, await provider.StartPosthouse());
+    }
+
+    /// <summary>The same in a container of somebody else.</summary>
+    public static void Add(IServiceCollection services, Func<PosthouseBuilder, PosthouseBuilder> use, bool dispatches, int concurrency = 10)
+    {
         services.AddSingleton<Calls>();
-        services.AddPosthouse(options =>
+        use(services.AddPosthouse(options =>
             {
                 options.Dispatches = dispatches;
                 options.Dispatch = new DispatchOptions { Concurrency = concurrency };
                 options.Limits = new QueueLimits { MaxOpenJobs = 3_000_000, MaxOpenBytes = 8L << 30 };
-            })
-            .UseSqlite(database)
+            }))
             .AddJobs(registry => registry.Register(new JobDescriptor<Noop, Nothing>("bench.noop", 1, BenchJson.Default.Noop, BenchJson.Default.Nothing)
             {
                 DestinationOf = job => job.To ?? "",
                 LaneOf = job => job.Lane,
             }))
             .AddHandler<Noop, Nothing, NoopHandler>();
-        var provider = services.BuildServiceProvider();
-        return new Subject(provider, await provider.StartPosthouse());
     }
 
     public async ValueTask DisposeAsync()
