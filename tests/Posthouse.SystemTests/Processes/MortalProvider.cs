@@ -80,6 +80,7 @@ internal sealed class MortalProvider(Func<string, string[]>? tracer = null) : ID
     {
         Deaths++;
         _process!.Dispose();
+        _process = null;
         if (_address.Task.IsCompleted)
             Volatile.Write(ref _address, Unknown());
     }

@@ -4,18 +4,13 @@ using Posthouse.SystemTests.Cli;
 namespace Posthouse.SystemTests.Samples;
 
 /// <summary>The sample that sells a real piece of work, bought from by the command line as its README says.</summary>
-[Collection(OnePocket.Name)]
 public sealed class CsvReportsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("posthouse-reports-").FullName;
 
-    public CsvReportsTests() => Environment.SetEnvironmentVariable("POSTHOUSE_HOME", Path.Combine(_folder, "pocket"));
+    private string Pocket => Path.Combine(_folder, "pocket");
 
-    public void Dispose()
-    {
-        Environment.SetEnvironmentVariable("POSTHOUSE_HOME", null);
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_buyer_sends_a_file_and_gets_a_report_over_its_columns()
@@ -23,7 +18,7 @@ public sealed class CsvReportsTests : IDisposable
         await using var provider = Provider();
         var url = await UrlAsync(provider);
 
-        var (exit, output, error) = await PosthouseProcess.RunAsync("order", "buy", "csv_report", "city,visitors\nRiga,12\n\"Bonn, old\",30\nOslo,\n", "--provider", url, "--json");
+        var (exit, output, error) = await RunAsync("order", "buy", "csv_report", "city,visitors\nRiga,12\n\"Bonn, old\",30\nOslo,\n", "--provider", url, "--json");
 
         (exit, error).ShouldBe((0, ""));
         var report = JsonDocument.Parse(output).RootElement.GetProperty("content").GetProperty("body").GetString()!;
@@ -38,7 +33,7 @@ public sealed class CsvReportsTests : IDisposable
         await using var provider = Provider();
         var url = await UrlAsync(provider);
 
-        var (exit, _, error) = await PosthouseProcess.RunAsync("order", "buy", "csv_report", "names alone", "--provider", url);
+        var (exit, _, error) = await RunAsync("order", "buy", "csv_report", "names alone", "--provider", url);
 
         exit.ShouldNotBe(0);
         error.ShouldContain("delivery_failed");
@@ -52,4 +47,6 @@ public sealed class CsvReportsTests : IDisposable
         var line = await provider.SaysAsync(Before);
         return line[(line.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Trim();
     }
+
+    private Task<(int Exit, string Output, string Error)> RunAsync(params string[] words) => PosthouseProcess.RunAsync(Pocket, words);
 }

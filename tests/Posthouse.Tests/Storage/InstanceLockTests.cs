@@ -27,7 +27,7 @@ public sealed partial class InstanceLockTests : IDisposable
     {
         var path = _folder.File("posthouse.db");
         var held = InstanceLock.TryTake(path, new InstanceId("1-a")).ShouldNotBeNull();
-        var own = Directory.EnumerateFiles("/proc/self/fd").Single(file => File.ResolveLinkTarget(file, false)?.FullName == path + "-instance-1-a");
+        var own = Directory.EnumerateFiles("/proc/self/fd").Single(file => Target(file) == path + "-instance-1-a");
         using var copy = new SafeFileHandle(Duplicate(int.Parse(Path.GetFileName(own), CultureInfo.InvariantCulture)), ownsHandle: true);
         copy.IsInvalid.ShouldBeFalse();
 
@@ -35,6 +35,19 @@ public sealed partial class InstanceLockTests : IDisposable
 
         InstanceLock.IsHeld(path, new InstanceId("1-a")).ShouldBeFalse();
         held.Dispose();
+    }
+
+    /// <summary>What a handle of this process is open on; null: another test has closed it meanwhile.</summary>
+    private static string? Target(string handle)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(handle, returnFinalTarget: false)?.FullName;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A second handle to one open file, as a child has between its birth and its program.</summary>
