@@ -12,15 +12,15 @@ namespace Posthouse.Postgres;
 /// </summary>
 internal sealed class PostgresCommitDatabase(PostgresDatabase database, string writer, long gate, ServerTime? clock) : ICommitDatabase
 {
-    /// <summary>Begins, takes the gate, appends what applications have committed beside, and asks the time once it is had: one journey.</summary>
+    /// <summary>Begins, takes the gate, appends what applications have committed beside, and asks the time and the totals once it is had: one journey.</summary>
     private readonly string[] _begin =
     [
         "BEGIN",
         string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({gate})"),
-        """
+        $"""
         WITH joined AS (DELETE FROM event_joined RETURNING *),
           put AS (INSERT INTO event(at, room, subject, kind, owner, body) SELECT at, room, subject, kind, owner, body FROM joined ORDER BY place RETURNING position)
-        SELECT (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT, (SELECT max(position) FROM put)
+        SELECT (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT, (SELECT max(position) FROM put), total.open, total.bytes, total.file_bytes FROM ({PostgresDatabase.Totals}) AS total
         """,
     ];
 
@@ -34,6 +34,9 @@ internal sealed class PostgresCommitDatabase(PostgresDatabase database, string w
 
     /// <summary>Position of the last event that the present group has taken in from beside; 0: there was none.</summary>
     public long TakenIn { get; private set; }
+
+    /// <summary>Open jobs, their bytes and those of their files, when the present group began.</summary>
+    public (long Open, long Bytes, long FileBytes) Totals { get; private set; }
 
     /// <summary>Opens the connection if it is not open. A commit is acknowledged when it is on disk, whatever the server's default.</summary>
     public void EnsureOpen()
@@ -67,7 +70,7 @@ internal sealed class PostgresCommitDatabase(PostgresDatabase database, string w
             throw new PosthouseException(ErrorCodes.StoreUnavailable, "A statement of the group failed, and with it all of them; nothing was stored. Try again.");
         }
 
-        database.ExecuteScript("COMMIT", committing: true);
+        database.Commit();
     }
 
     public void Rollback()
@@ -132,6 +135,7 @@ internal sealed class PostgresCommitDatabase(PostgresDatabase database, string w
         reader.NextResult(); // BEGIN has no rows and so no result; the lock's is passed by.
         reader.Read();
         TakenIn = reader.IsDBNull(1) ? 0 : reader.GetInt64(1);
+        Totals = (reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4));
         return reader.GetInt64(0);
     }
 }

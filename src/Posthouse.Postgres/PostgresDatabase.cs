@@ -11,17 +11,22 @@ namespace Posthouse.Postgres;
 /// </summary>
 internal sealed class PostgresDatabase : ISqlWrite, IDisposable
 {
+    /// <summary>Open jobs, their bytes and those of their files, with what applications have admitted in transactions of their own.</summary>
+    public const string Totals = """
+        SELECT open + coalesce((SELECT sum(open)::BIGINT FROM job_total_joined), 0) AS open, bytes + coalesce((SELECT sum(bytes)::BIGINT FROM job_total_joined), 0) AS bytes, file_bytes
+        FROM job_total WHERE one = 1
+        """;
+
     private readonly NpgsqlConnection _connection;
     private readonly bool _borrowed;
     private readonly ConditionalWeakTable<string, PostgresStatement> _statements = [];
     private readonly Dictionary<string, string> _inserts = new(StringComparer.Ordinal);
+    private readonly List<NpgsqlBatchCommand> _last = [];
 
     private PostgresDatabase(NpgsqlConnection connection, bool borrowed) => (_connection, _borrowed) = (connection, borrowed);
 
     /// <inheritdoc/>
-    SqlDialect IRead.Dialect { get; } = new(
-        "SELECT greatest((SELECT max(position) FROM event), (SELECT max(position) FROM event_swept))",
-        "SELECT open + coalesce((SELECT sum(open)::BIGINT FROM job_total_joined), 0), bytes + coalesce((SELECT sum(bytes)::BIGINT FROM job_total_joined), 0), file_bytes FROM job_total WHERE one = 1");
+    SqlDialect IRead.Dialect { get; } = new("SELECT greatest((SELECT max(position) FROM event), (SELECT max(position) FROM event_swept))", Totals);
 
     /// <summary>Whether a statement failed since the transaction, or its last part, began: nothing can be asked until that is undone.</summary>
     public bool IsAborted { get; private set; }
@@ -129,8 +134,31 @@ internal sealed class PostgresDatabase : ISqlWrite, IDisposable
         return command.ExecuteNonQuery();
     }, committing);
 
+    /// <inheritdoc/>
+    void ISqlWrite.ExecuteLast(string sql, params ReadOnlySpan<SqlValue> args)
+    {
+        var last = new NpgsqlBatchCommand(Text(sql, args, out var used));
+        AddTo(last.Parameters, args, used);
+        _last.Add(last);
+    }
+
+    /// <summary>Runs what was left for the last, and commits, in one journey.</summary>
+    /// <exception cref="StoreIoException">The connection was lost: it is not known whether it was committed.</exception>
+    public void Commit()
+    {
+        using var batch = new NpgsqlBatch(_connection);
+        _last.ForEach(batch.BatchCommands.Add);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        Guarded(batch.ExecuteNonQuery, committing: true);
+        _last.Clear();
+    }
+
     /// <summary>The part, or the transaction, that failed was undone.</summary>
-    public void Undone() => IsAborted = false;
+    public void Undone()
+    {
+        IsAborted = false;
+        _last.Clear();
+    }
 
     /// <summary>Runs something on the connection and turns what fails into the house's failures.</summary>
     public T Guarded<T>(Func<T> work, bool committing = false)
@@ -166,13 +194,19 @@ internal sealed class PostgresDatabase : ISqlWrite, IDisposable
 
     private NpgsqlCommand Command(string sql, ReadOnlySpan<SqlValue> args)
     {
-        var command = new NpgsqlCommand(_statements.GetValue(sql, PostgresStatement.Of).For(args, out var used), _connection);
+        var command = new NpgsqlCommand(Text(sql, args, out var used), _connection);
+        AddTo(command.Parameters, args, used);
+        return command;
+    }
+
+    private string Text(string sql, ReadOnlySpan<SqlValue> args, out ulong used) => _statements.GetValue(sql, PostgresStatement.Of).For(args, out used);
+
+    private static void AddTo(NpgsqlParameterCollection parameters, ReadOnlySpan<SqlValue> args, ulong used)
+    {
         for (var at = 0; at < args.Length; at++)
         {
-            command.Parameters.Add(Parameter(args[at], isUsed: (used >> at & 1) == 1));
+            parameters.Add(Parameter(args[at], isUsed: (used >> at & 1) == 1));
         }
-
-        return command;
     }
 
     /// <summary>A NULL has no type of its own: the server finds it where it stands; one that stands nowhere is a text.</summary>

@@ -15,6 +15,7 @@ internal sealed class PostgresBulk(PostgresDatabase database, PostgresCommitData
 
     public void Begin(Group group)
     {
+        group.Totals.Begin(groups.Totals.Open, groups.Totals.Bytes, groups.Totals.FileBytes);
         if (groups.TakenIn > 0)
         {
             group.Changed(groups.TakenIn);

@@ -85,4 +85,7 @@ public interface ISqlWrite : IRead
     /// <param name="args">Its parameters.</param>
     /// <returns>The new key; 0 when nothing was inserted.</returns>
     long Insert(string sql, params ReadOnlySpan<SqlValue> args);
+
+    /// <summary>Runs one of the last statements before the commit, of which nobody asks how many rows it changed: where a statement is a journey to a server, the commit takes it along.</summary>
+    internal void ExecuteLast(string sql, params ReadOnlySpan<SqlValue> args) => Execute(sql, args);
 }

@@ -213,8 +213,9 @@ internal sealed class CommitLoop(
         {
             return Resolve(e, mark, out unknown);
         }
-        catch (PosthouseException e)
+        catch (Exception e)
         {
+            // It was refused, or one of the last statements was that it takes along.
             Survive(database.Rollback);
             unknown = e;
             return false;

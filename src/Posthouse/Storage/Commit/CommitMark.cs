@@ -11,7 +11,7 @@ internal static class CommitMark
         """;
 
     /// <summary>The last statement before a commit.</summary>
-    public static void Write(ISqlWrite sql, string writer, long turn, long now) => sql.Execute(Upsert, writer, turn, now);
+    public static void Write(ISqlWrite sql, string writer, long turn, long now) => sql.ExecuteLast(Upsert, writer, turn, now);
 
     /// <summary>The last turn that a writer committed; 0 for none.</summary>
     public static long Read(IRead read, string writer) => read.Scalar("SELECT turn FROM commit_mark WHERE writer = $1", writer);

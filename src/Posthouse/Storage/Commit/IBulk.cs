@@ -6,7 +6,7 @@ namespace Posthouse.Storage.Commit;
 /// </summary>
 internal interface IBulk
 {
-    /// <summary>A group begins: it takes in what was committed beside all groups.</summary>
+    /// <summary>A group begins: it takes in what was committed beside all groups, and what was read on the way.</summary>
     void Begin(Group group);
 
     /// <summary>Does beforehand what it can of a group's operations; each finds its answer when its turn comes.</summary>

@@ -17,6 +17,9 @@ internal sealed class Totals(IRead sql)
     private (long Open, long Bytes, long FileBytes) Stored =>
         _stored ??= sql.QueryFirst(sql.Dialect.Totals, row => (row.Int64(0), row.Int64(1), row.Int64(2)));
 
+    /// <summary>They were read when the transaction began, and are not asked for again.</summary>
+    public void Begin(long open, long bytes, long fileBytes) => _stored = (open, bytes, fileBytes);
+
     public void Add(long open, long bytes, long fileBytes = 0) =>
         _added = (_added.Open + open, _added.Bytes + bytes, _added.FileBytes + fileBytes);
 
@@ -26,7 +29,7 @@ internal sealed class Totals(IRead sql)
     {
         if (_added != default)
         {
-            write.Execute("UPDATE job_total SET open = open + $1, bytes = bytes + $2, file_bytes = file_bytes + $3 WHERE one = 1", _added.Open, _added.Bytes, _added.FileBytes);
+            write.ExecuteLast("UPDATE job_total SET open = open + $1, bytes = bytes + $2, file_bytes = file_bytes + $3 WHERE one = 1", _added.Open, _added.Bytes, _added.FileBytes);
         }
     }
 }
