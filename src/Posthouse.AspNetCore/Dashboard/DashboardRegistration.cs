@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Posthouse.AspNetCore.Dashboard.Live;
+using Posthouse.AspNetCore.Dashboard.Queue;
 using Posthouse.Diagnostics;
 using Posthouse.Ivxp.Orders;
 using Posthouse.Ivxp.Orders.Selling;
@@ -21,7 +22,7 @@ public static class DashboardRegistration
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton((options ?? new DashboardOptions()).Checked());
         services.TryAddSingleton(provider => new DashboardEdge(provider.GetRequiredService<DashboardOptions>(), provider));
-        services.TryAddSingleton(provider => new Reading<QueueCounts>(() => provider.GetRequiredService<JobQueue>().CountAsync(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new Reading<QueueStanding>(() => QueueStanding.CountAsync(provider.GetRequiredService<JobQueue>(), provider.GetRequiredService<IJobStore>()), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new Reading<Sales>(() => SalesAsync(provider), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<QueueHistory>();
         services.AddHostedService(provider => provider.GetRequiredService<QueueHistory>());

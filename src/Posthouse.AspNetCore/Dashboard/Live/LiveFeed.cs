@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Posthouse.AspNetCore.Dashboard.Locks;
+using Posthouse.AspNetCore.Dashboard.Queue;
 using Posthouse.AspNetCore.Diagnostics;
 using Posthouse.Diagnostics;
 using Posthouse.Ivxp.Orders;
@@ -99,7 +100,7 @@ internal sealed class LiveFeed(IServiceProvider services, TimeProvider time, ILo
         try
         {
             var position = await services.GetRequiredService<IJobStore>().LastPositionAsync();
-            var counts = Text(await services.GetRequiredService<Reading<QueueCounts>>().GetAsync());
+            var counts = Text((await services.GetRequiredService<Reading<QueueStanding>>().GetAsync()).All);
             var sales = services.GetService<OrderBook>() is null ? null : await services.GetRequiredService<Reading<Sales>>().GetAsync();
             var node = services.GetService<MeshHost>() is { IsRunning: true } host ? host.Node : null;
             var locks = services.GetService<ILockView>() is { } view ? view.Version : 0;

@@ -1,14 +1,14 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Posthouse.AspNetCore.Dashboard.Queue;
 using Posthouse.Diagnostics;
-using Posthouse.Storage;
 
 namespace Posthouse.AspNetCore.Dashboard.Live;
 
 /// <summary>The queue at one moment.</summary>
 /// <param name="At">When.</param>
-/// <param name="Open">Jobs that are not done, those that need a decision not counted.</param>
+/// <param name="Open">Jobs that are not done; those that need a decision are not counted, nor is housekeeping that waits for its time.</param>
 /// <param name="Failed">Jobs that need a decision.</param>
 /// <param name="Accepted">Jobs stored in a second, by this process.</param>
 /// <param name="Done">Jobs done in a second, by this process.</param>
@@ -24,7 +24,7 @@ internal sealed class QueueHistory : BackgroundService
     /// <summary>Samples kept: an hour of them, about 60 KB.</summary>
     public const int Most = 720;
 
-    private readonly Reading<QueueCounts> _gauge;
+    private readonly Reading<QueueStanding> _gauge;
     private readonly TimeProvider _time;
     private readonly MeterListener _meters = new();
     private readonly Lock _lock = new();
@@ -33,7 +33,7 @@ internal sealed class QueueHistory : BackgroundService
     private long _done;
     private long _tries;
 
-    public QueueHistory(Reading<QueueCounts> gauge, TimeProvider time, IServiceProvider services)
+    public QueueHistory(Reading<QueueStanding> gauge, TimeProvider time, IServiceProvider services)
     {
         (_gauge, _time) = (gauge, time);
         // Of this container alone: a process may hold several.
@@ -103,7 +103,7 @@ internal sealed class QueueHistory : BackgroundService
 
     private async Task TakeAsync(TimeSpan took)
     {
-        var counts = await _gauge.GetAsync();
+        var counts = (await _gauge.GetAsync()).Others;
         var seconds = Math.Max(took.TotalSeconds, 1);
         Last = new Sample(_time.GetUtcNow(), counts.Open - counts.Failed, counts.Failed,
             Interlocked.Exchange(ref _accepted, 0) / seconds, Interlocked.Exchange(ref _done, 0) / seconds, Interlocked.Exchange(ref _tries, 0) / seconds);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Posthouse.AspNetCore.Dashboard.Queue;
 using Posthouse.AspNetCore.Dashboard.Shell;
 using Posthouse.Diagnostics;
 using Posthouse.Ivxp.Hosting;
@@ -71,7 +72,7 @@ internal static class OrderActions
                 var keep = services.GetRequiredService<IvxpOptions>().Retention;
                 var reply = await services.GetRequiredService<OrderBook>().WriteAsync(write => decide(write, order.Id, keep));
                 services.GetRequiredService<Reading<Sales>>().Forget();
-                services.GetRequiredService<Reading<QueueCounts>>().Forget();
+                services.GetRequiredService<Reading<QueueStanding>>().Forget();
                 return reply.Refusal is { } refusal
                     ? DashboardEdge.Failed(IvxpErrors.HttpStatus(refusal.Code), refusal.Code, refusal.Message, OrderFace.Path(order.Id))
                     : Results.Redirect($"{OrderFace.Path(order.Id)}&done={Done(reply.Answer!)}");

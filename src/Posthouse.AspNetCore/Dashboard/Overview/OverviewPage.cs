@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Posthouse.AspNetCore.Dashboard.Live;
+using Posthouse.AspNetCore.Dashboard.Queue;
 using Posthouse.AspNetCore.Dashboard.Shell;
 using Posthouse.Connectivity;
 using Posthouse.Diagnostics;
@@ -20,15 +21,16 @@ namespace Posthouse.AspNetCore.Dashboard.Overview;
 internal sealed record DestinationRow(string Name, ConnectivityState State, DateTimeOffset? Probe, bool IsPaused);
 
 /// <summary>Whether anything is stuck.</summary>
-/// <param name="Counts">How many jobs stand where.</param>
+/// <param name="Counts">How many jobs stand where, but for housekeeping that waits for its time.</param>
+/// <param name="Housekeeping">How many jobs of housekeeping wait for their time.</param>
 /// <param name="History">The last hour.</param>
 /// <param name="Destinations">Those heard of last, offline ones first.</param>
-/// <param name="Orders">Orders by state; null: nothing is sold here.</param>
+/// <param name="Sales">How many orders stand where; null: nothing is sold here.</param>
 /// <param name="Network">The mesh as this node sees it; null: there is no node, or it does not run.</param>
 /// <param name="Events">The last of the one log, the newest first.</param>
 /// <param name="Now">When.</param>
 internal sealed record OverviewView(
-    QueueCounts Counts, IReadOnlyList<Sample> History, IReadOnlyList<DestinationRow> Destinations, IReadOnlyDictionary<OrderState, long>? Orders, NetworkStatus? Network,
+    QueueCounts Counts, long Housekeeping, IReadOnlyList<Sample> History, IReadOnlyList<DestinationRow> Destinations, Sales? Sales, NetworkStatus? Network,
     IReadOnlyList<StoredEvent> Events, DateTimeOffset Now);
 
 /// <summary><c>/</c>: in ten seconds, whether anything is stuck.</summary>
@@ -52,12 +54,13 @@ internal static class OverviewPage
 
     private static async Task<OverviewView> LookAsync(IServiceProvider services, DateTimeOffset now)
     {
-        var (counts, store) = (await services.GetRequiredService<Reading<QueueCounts>>().GetAsync(), services.GetRequiredService<IJobStore>());
+        var (standing, store) = (await services.GetRequiredService<Reading<QueueStanding>>().GetAsync(), services.GetRequiredService<IJobStore>());
         var last = await store.LastPositionAsync();
         var events = await store.ReadEventsAsync(Math.Max(0, last - EventWindow), new EventFilter(), EventWindow);
         var sales = services.GetService<OrderBook>() is null ? null : await services.GetRequiredService<Reading<Sales>>().GetAsync();
         var node = services.GetService<MeshHost>() is { IsRunning: true } host ? host.Node : null;
-        return new(counts, services.GetRequiredService<QueueHistory>().All, Destinations(services, counts, now), sales?.States, node?.GetStatus(), [.. events.TakeLast(LastEvents).Reverse()], now);
+        return new(
+            standing.Others, standing.Housekeeping, services.GetRequiredService<QueueHistory>().All, Destinations(services, standing.Others, now), sales, node?.GetStatus(), [.. events.TakeLast(LastEvents).Reverse()], now);
     }
 
     private static IReadOnlyList<DestinationRow> Destinations(IServiceProvider services, QueueCounts counts, DateTimeOffset now) => services.GetService<IConnectivity>() is DestinationHealth health

@@ -82,7 +82,7 @@ internal static class JobActions
         if (Payloads.Compact(text) is not { } payload) { return EditPage(context, job, text, "This is no JSON; nothing was changed.") with { Status = StatusCodes.Status400BadRequest }; }
 
         var id = await context.RequestServices.GetRequiredService<JobQueue>().RetryEditedAsync(job.Id, payload);
-        context.RequestServices.GetRequiredService<Reading<QueueCounts>>().Forget();
+        context.RequestServices.GetRequiredService<Reading<QueueStanding>>().Forget();
         return Results.Redirect(JobFace.Path(id) + "&done=edited");
     });
 
@@ -95,7 +95,7 @@ internal static class JobActions
 
     private static IResult See(HttpContext context, JobRecord job, string done)
     {
-        context.RequestServices.GetRequiredService<Reading<QueueCounts>>().Forget();
+        context.RequestServices.GetRequiredService<Reading<QueueStanding>>().Forget();
         return Results.Redirect(JobFace.Path(job.Id) + "&done=" + done);
     }
 

@@ -41,7 +41,7 @@ internal static class PauseActions
     private static async Task<IResult> ClearAsync(HttpContext context, IFormCollection form)
     {
         var removed = await context.RequestServices.GetRequiredService<JobQueue>().ClearAsync();
-        context.RequestServices.GetRequiredService<Reading<QueueCounts>>().Forget();
+        context.RequestServices.GetRequiredService<Reading<QueueStanding>>().Forget();
         return Results.Redirect(string.Create(CultureInfo.InvariantCulture, $"/queue?done=cleared&number={removed}"));
     }
 
@@ -57,7 +57,7 @@ internal static class PauseActions
         {
             var queue = context.RequestServices.GetRequiredService<JobQueue>();
             foreach (var stored in await StoredAsync(context.RequestServices, form[Field].ToString())) { await decide(queue, stored); }
-            context.RequestServices.GetRequiredService<Reading<QueueCounts>>().Forget();
+            context.RequestServices.GetRequiredService<Reading<QueueStanding>>().Forget();
             return Results.Redirect($"/queue?done={verb}d");
         });
 

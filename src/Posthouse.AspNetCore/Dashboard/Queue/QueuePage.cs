@@ -29,7 +29,7 @@ internal static class QueuePage
     private static async Task<QueueView> LookAsync(IServiceProvider services, QueueFilter filter, DateTimeOffset now)
     {
         var jobs = await services.GetRequiredService<JobQueue>().ListAsync(filter.Query);
-        var counts = await services.GetRequiredService<Reading<QueueCounts>>().GetAsync();
+        var counts = (await services.GetRequiredService<Reading<QueueStanding>>().GetAsync()).All;
         var shown = jobs.Take(QueueFilter.Size).ToList();
         return new(filter, counts, shown, jobs.Count > shown.Count ? filter with { After = shown[^1].Seq } : null, now);
     }

@@ -63,6 +63,18 @@ internal sealed record Sales(IReadOnlyDictionary<OrderState, long> States, IRead
     internal const string Statement = "SELECT service_type, state, COUNT(*), CAST(SUM(price_units) AS BIGINT), CAST(SUM(CASE WHEN paid_at >= $1 THEN price_units ELSE 0 END) AS BIGINT), "
         + "CAST(SUM(CASE WHEN paid_at >= $2 THEN price_units ELSE 0 END) AS BIGINT) FROM ivxp_order GROUP BY service_type, state ORDER BY service_type, state";
 
+    /// <summary>Failed orders stay for ever; those whose dispute was closed are settled. The index finds the failed ones, and they are few.</summary>
+    internal const string SettledStatement = "SELECT COUNT(*) FROM ivxp_order WHERE state = 'delivery_failed' AND last_error = 'dispute_closed'";
+
+    /// <summary>How many of the failed orders are settled: their dispute was closed.</summary>
+    public long Settled { get; init; }
+
+    /// <summary>Orders whose client says that they are not what was bought.</summary>
+    public long InDispute => States.GetValueOrDefault(OrderState.Disputed);
+
+    /// <summary>Orders that were paid and not served, and not settled either.</summary>
+    public long Unserved => States.GetValueOrDefault(DeliveryFailed) - Settled;
+
     /// <summary>All services together.</summary>
     public ServiceSales Total => Services.Aggregate(new ServiceSales(""), (sum, one) => sum.With(one));
 
@@ -75,7 +87,10 @@ internal sealed record Sales(IReadOnlyDictionary<OrderState, long> States, IRead
         var parts = read.Query(Statement, Part, OrderRows.Stored(now - Day), OrderRows.Stored(now - Month));
         return new Sales(
             parts.GroupBy(part => part.State).ToDictionary(group => group.Key, group => group.Sum(part => part.Sales.Orders)),
-            [.. parts.GroupBy(part => part.Sales.Service, (_, some) => some.Select(part => part.Sales).Aggregate((sum, one) => sum.With(one)))]);
+            [.. parts.GroupBy(part => part.Sales.Service, (_, some) => some.Select(part => part.Sales).Aggregate((sum, one) => sum.With(one)))])
+        {
+            Settled = read.Scalar(SettledStatement),
+        };
     }
 
     private static (OrderState State, ServiceSales Sales) Part(IRow row)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Posthouse.AspNetCore.Dashboard;
 using Posthouse.AspNetCore.Dashboard.Assets;
 using Posthouse.AspNetCore.Dashboard.Live;
+using Posthouse.AspNetCore.Dashboard.Queue;
 using Posthouse.AspNetCore.Dashboard.Shell;
 using Posthouse.Diagnostics;
 using Posthouse.Storage;
@@ -58,7 +59,7 @@ public sealed class LiveFeedTests
         await using var stage = await DashboardStage.StartAsync();
         var store = DispatchProxy.Create<IJobStore, AwayStore>();
         ((AwayStore)store).Inner = stage.Store;
-        using var services = new ServiceCollection().AddSingleton(store).AddSingleton(stage.Services.GetRequiredService<Reading<QueueCounts>>())
+        using var services = new ServiceCollection().AddSingleton(store).AddSingleton(stage.Services.GetRequiredService<Reading<QueueStanding>>())
             .AddSingleton(stage.Services.GetRequiredService<QueueHistory>()).BuildServiceProvider();
         var live = new LiveFeed(services, stage.Time, NullLogger.Instance);
         using var stream = live.Join()!;
