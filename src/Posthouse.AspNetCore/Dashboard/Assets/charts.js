@@ -7,11 +7,15 @@
     rate: [{ label: "Accepted", at: 3, colour: "--muted" }, { label: "Done", at: 4, colour: "--good" }, { label: "Other ends", at: 5, colour: "--warn" }],
   };
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const text = (value) => (value == null ? "–" : value.toLocaleString("en-US", { maximumFractionDigits: 1 }));
+  const clock = (seconds, length) => new Date(seconds * 1000).toISOString().slice(11, 11 + length);
+  const text = (value) => (value == null ? "–" : value.toLocaleString("en-US", { maximumFractionDigits: 2 }));
 
   function columns(kind, samples) {
     return [samples.map((sample) => sample[0]), ...kind.map((line) => samples.map((sample) => sample[line.at]))];
   }
+
+  // The value under the pointer; while there is none, the newest.
+  const shown = (chart, series, at) => chart.data[series][at ?? chart.data[series].length - 1];
 
   function draw(box, kind, samples) {
     const axis = { stroke: colour("--muted"), font: "12px system-ui, sans-serif", grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
@@ -20,13 +24,13 @@
       width: box.clientWidth,
       height: 168,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      padding: [8, 16, 0, 0],
+      padding: [8, 28, 0, 0], // half of the last time below the axis
       cursor: { points: { size: 6 }, drag: { x: false, y: false } },
       scales: { y: { range: (_, least, greatest) => [0, Math.max(1, greatest * 1.1)] } },
-      axes: [{ ...axis, space: 70, size: 28, values: (_, seconds, __, ___, apart) => seconds.map((at) => new Date(at * 1000).toISOString().slice(11, apart < 60 ? 19 : 16)) }, { ...axis, size: 48, values: (_, values) => values.map(text) }],
+      axes: [{ ...axis, space: 70, size: 28, values: (_, seconds, __, ___, apart) => seconds.map((at) => clock(at, apart < 60 ? 8 : 5)) }, { ...axis, size: 48, values: (_, values) => values.map(text) }],
       series: [
-        { label: "At", value: (_, seconds) => (seconds == null ? "–" : new Date(seconds * 1000).toISOString().slice(11, 19)) },
-        ...kind.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, points: { show: false }, value: (_, value) => text(value) })),
+        { label: "At", value: (chart, _, series, at) => clock(shown(chart, series, at), 8) },
+        ...kind.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, points: { show: false }, value: (chart, _, series, at) => text(shown(chart, series, at)) })),
       ],
     }, columns(kind, samples), box);
   }
@@ -41,6 +45,8 @@
       if (samples.length > 0 && sample[0] <= samples[samples.length - 1][0]) { return; }
       samples.push(sample);
       if (samples.length > most) { samples.shift(); }
+      const since = box.parentElement.querySelector("[data-since]");
+      if (since) { since.textContent = clock(samples[0][0], 5); }
       if (chart) { chart.setData(columns(kind, samples)); } else if (samples.length > 1) { chart = draw(box, kind, samples); }
     });
     new ResizeObserver(() => { if (chart && box.clientWidth > 0 && box.clientWidth !== chart.width) { chart.setSize({ width: box.clientWidth, height: 168 }); } }).observe(box);
