@@ -28,7 +28,7 @@ public static class DashboardEndpoints
         OverviewPage.Map(endpoints, edge);
         QueuePage.Map(endpoints, edge);
         JobPage.Map(endpoints, edge);
-        JobActions.Map(endpoints, edge);
+        JobActions.Map(endpoints, edge, OrderWork.LossAsync);
         PauseActions.Map(endpoints, edge);
         OrdersPage.Map(endpoints, edge);
         OrderPage.Map(endpoints, edge);

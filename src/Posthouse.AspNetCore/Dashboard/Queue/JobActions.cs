@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +8,11 @@ using Posthouse.Queue;
 using Posthouse.Storage;
 
 namespace Posthouse.AspNetCore.Dashboard.Queue;
+
+/// <summary>What is lost beside a job that is given up.</summary>
+/// <param name="Sentence">In a few words.</param>
+/// <param name="More">What is to be done about it, and where.</param>
+internal sealed record Loss(string Sentence, RenderFragment More);
 
 /// <summary>What can be decided about one job: each is asked once, done by the queue itself, and told on the job's page.</summary>
 internal static class JobActions
@@ -22,12 +28,17 @@ internal static class JobActions
         ["stopping"] = "Asked to stop. It runs, and may still arrive.",
         ["too-late"] = "Too late: it had ended already.",
         ["discarded"] = "Discarded: its optimistic result was taken back.",
+        ["unserved"] = "Discarded: its order will not be served. Once the money is sent back, record the refund on the order's page.",
     };
 
     /// <summary>The sentence on what was done before this page; null: nothing.</summary>
     public static string? Said(IQueryCollection query) => _said.GetValueOrDefault(query["done"].ToString());
 
-    public static void Map(IEndpointRouteBuilder endpoints, DashboardEdge edge)
+    /// <summary>Maps them.</summary>
+    /// <param name="endpoints">Where to map.</param>
+    /// <param name="edge">What pages have in common.</param>
+    /// <param name="loss">What a room loses when its job is given up; null: nothing but the job.</param>
+    public static void Map(IEndpointRouteBuilder endpoints, DashboardEdge edge, Func<IServiceProvider, JobRecord, Task<Loss?>> loss)
     {
         Map(endpoints, edge, "retry", "Retry this job?", "Retry", job => $"{Named(job)} is tried again at once: the same id, and its counts at zero.", false, async (queue, job) =>
         {
@@ -36,13 +47,23 @@ internal static class JobActions
         });
         Map(endpoints, edge, "cancel", "Cancel this job?", "Cancel the job", job => $"{Named(job)} is taken back. If it runs already it is asked to stop, and may still arrive.", true, async (queue, job) =>
             await queue.CancelAsync(job.Id) switch { CancelAnswer.CancelledBeforeSend => "cancelled", CancelAnswer.TooLate => "too-late", _ => "stopping" });
-        Map(endpoints, edge, "discard", "Discard this job?", "Discard the job", job => $"{Named(job)} is given up for good: its optimistic result is taken back, and what waits behind it goes on.", true, async (queue, job) =>
-        {
-            await queue.DiscardAsync(job.Id);
-            return "discarded";
-        });
+        MapDiscard(endpoints, edge, loss);
         endpoints.MapAction(edge, "/queue/edit", AskForEditAsync, EditAsync);
     }
+
+    private static void MapDiscard(IEndpointRouteBuilder endpoints, DashboardEdge edge, Func<IServiceProvider, JobRecord, Task<Loss?>> loss) => endpoints.MapAction(edge, "/queue/discard",
+        async context =>
+        {
+            var job = await JobPage.FindAsync(context.RequestServices, context.Request.Query["id"]);
+            var lost = await loss(context.RequestServices, job);
+            var sentence = $"{Named(job)} is given up for good: {lost?.Sentence ?? "its optimistic result is taken back, and what waits behind it goes on."}";
+            return new Question(sentence, "Discard the job", "/queue/discard", JobFace.Path(job.Id)) { IsGrave = true, Fields = [("id", job.Id.Value)], More = lost?.More }.Page("Discard this job?", Room.Queue, context);
+        },
+        (context, form) => DecideAsync(context, form, async job =>
+        {
+            await context.RequestServices.GetRequiredService<JobQueue>().DiscardAsync(job.Id);
+            return See(context, job, await loss(context.RequestServices, job) is null ? "discarded" : "unserved");
+        }));
 
     private static void Map(
         IEndpointRouteBuilder endpoints, DashboardEdge edge, string verb, string title, string button, Func<JobRecord, string> sentence, bool isGrave, Func<JobQueue, JobRecord, Task<string>> decide) =>

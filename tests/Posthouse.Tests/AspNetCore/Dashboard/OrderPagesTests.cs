@@ -88,6 +88,33 @@ public sealed partial class OrderPagesTests
         WebUtility.HtmlDecode(await stage.GetAsync("/orders?state=failed")).ShouldContain(OrderFace.Short(id));
     }
 
+    [Fact]
+    public async Task Who_gives_up_an_orders_work_is_told_what_that_means_for_its_client()
+    {
+        await using var seller = await ProviderStage.StartAsync(options => options with { WorkAttempts = 1 });
+        await using var stage = await SellerDashboard.OfAsync(seller);
+        var id = await seller.BuyAsync("broken", "1");
+        var job = (await seller.UntilAsync(id, OrderState.DeliveryFailed)).WorkJob!;
+        var question = WebUtility.HtmlDecode(await stage.GetAsync("/queue/discard?id=" + job));
+        question.ShouldContain("its client has paid 1 USDC for broken and will not be served");
+        question.ShouldContain($"href=\"{OrderFace.Path(id)}\">{OrderFace.Short(id)}</a>");
+        question.ShouldContain("refund is recorded");
+        question.ShouldNotContain("optimistic");
+
+        var discarded = (await stage.AnswerAsync("/queue/discard?id=" + job)).Page;
+        discarded.ShouldContain("Discarded: its order will not be served.");
+        discarded.ShouldNotContain("taken back");
+    }
+
+    [Fact]
+    public async Task Work_whose_order_is_not_known_here_is_given_up_in_the_same_sense()
+    {
+        await using var stage = await DashboardStage.StartAsync();
+        await stage.Store.EnqueueAsync([DashboardStage.Draft("work-1", "ivxp.work", "{}")]);
+        await stage.FailAsync();
+        (await stage.GetAsync("/queue/discard?id=work-1")).ShouldSatisfyAllConditions(page => page.ShouldContain("its client has paid and will not be served"), page => page.ShouldNotContain("optimistic"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("ivxp-00000000-0000-4000-8000-000000000000")]
