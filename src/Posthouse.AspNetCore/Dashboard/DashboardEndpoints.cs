@@ -16,7 +16,8 @@ public static class DashboardEndpoints
 {
     /// <summary>
     /// Maps the dashboard at <c>/</c>: <c>/queue</c>, <c>/orders</c>, <c>/prices</c>, <c>/locks</c>, <c>/sign-in</c>, <c>/live</c> and <c>/assets</c>. Without a token
-    /// only browsers on this machine are answered; see <see cref="DashboardOptions"/>.
+    /// only browsers on this machine are answered; see <see cref="DashboardOptions"/>. Mapped on the application itself, it also tells browsers that ask for a
+    /// page that nobody has where its pages are.
     /// </summary>
     /// <param name="endpoints">Where to map.</param>
     /// <exception cref="InvalidOperationException">The dashboard was not added; the message has the line to write.</exception>
@@ -39,6 +40,7 @@ public static class DashboardEndpoints
         SignIn.Map(endpoints, edge);
         LiveRoute.Map(endpoints, edge);
         endpoints.MapMethods("/assets/{**file}", [HttpMethods.Get, HttpMethods.Head], edge.Files());
+        if (endpoints is IApplicationBuilder app) { NoSuchPage.Use(app, edge); }
         return endpoints;
     }
 

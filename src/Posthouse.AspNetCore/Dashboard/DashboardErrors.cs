@@ -27,6 +27,9 @@ internal static class DashboardErrors
     /// <summary>503: as many pages move as the server moves at once.</summary>
     public const string StreamsFull = "DASHBOARD_STREAMS_FULL";
 
+    /// <summary>404: no page is called so.</summary>
+    public const string PageUnknown = "DASHBOARD_PAGE_UNKNOWN";
+
     /// <summary>500: a bug.</summary>
     public const string Unexpected = "DASHBOARD_UNEXPECTED";
 }
