@@ -48,14 +48,15 @@ internal static class JobFace
     public static string Failure(Failure failure) =>
         failure.StatusCode is { } status ? string.Create(CultureInfo.InvariantCulture, $"{failure.Message} (status {status})") : failure.Message;
 
-    /// <summary>How often it was tried.</summary>
+    /// <summary>How often it was tried, and how often that counts against what it may fail: a destination that was not reached does not.</summary>
     public static string Attempts(JobRecord job)
     {
-        var text = job.Attempts.ToString(CultureInfo.InvariantCulture);
-        if (job.MaxAttempts is { } most) { text += string.Create(CultureInfo.InvariantCulture, $" of {most}"); }
-        text += string.Create(CultureInfo.InvariantCulture, $" counted, {job.Claims} begun");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{job.Claims} begun");
+        if (job.Attempts > 0 || (job.State is not JobState.Done && Most(job).Length > 0)) { text += string.Create(CultureInfo.InvariantCulture, $", {job.Attempts}{Most(job)} counted as failed"); }
         return job.Lost > 0 ? text + string.Create(CultureInfo.InvariantCulture, $", {job.Lost} lost with their process") : text;
     }
+
+    private static string Most(JobRecord job) => job.MaxAttempts is { } most and < int.MaxValue ? string.Create(CultureInfo.InvariantCulture, $" of at most {most}") : "";
 
     /// <summary>A member of an enumeration in lower case: <c>UnknownType</c> becomes <c>unknown type</c>.</summary>
     public static string Word<T>(T value)

@@ -33,7 +33,7 @@ public sealed class QueuePagesTests
         await ShouldShowAsync("/queue?kind=call.make", "call-1");
         await ShouldShowAsync("/queue?lane=phone%2Fann&part=list", "call-1");
         await ShouldShowAsync("/queue?state=nonsense&after=x", "mail-1", "mail-2", "call-1");
-        (await stage.GetAsync("/queue?state=failed")).ShouldContain("Nobody knows ann (status 422)");
+        (await stage.GetAsync("/queue?state=failed")).ShouldSatisfyAllConditions(page => page.ShouldContain("Nobody knows ann (status 422)"), page => page.ShouldContain("<td data-label=\"Tries\" class=\"number\">1</td>"));
 
         async Task ShouldShowAsync(string path, params string[] ids)
         {
@@ -68,13 +68,25 @@ public sealed class QueuePagesTests
         await stage.Store.EnqueueAsync([DashboardStage.Draft("mail-1", destination: "smtp%3Aexample", lane: "outbox")]);
         await stage.FailAsync();
         var page = await stage.GetAsync("/queue/job?id=mail-1");
-        foreach (var text in new[] { "mail.send, version 1", "smtp:example", "outbox", "1 counted, 1 begun", "Nobody knows ann (status 422)", "&quot;to&quot;: &quot;ann&quot;", "attempt failed", "rejected, needs a decision" })
+        foreach (var text in new[] { "mail.send, version 1", "smtp:example", "outbox", "1 begun, 1 counted as failed", "Nobody knows ann (status 422)", "&quot;to&quot;: &quot;ann&quot;", "attempt failed", "rejected, needs a decision" })
         {
             page.ShouldContain(text);
         }
 
         (await stage.SendAsync(HttpMethod.Get, "/queue/job?id=mail-1&part=job&stamp=" + JobFace.Stamp(await stage.JobAsync("mail-1")))).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await stage.GetAsync("/queue/job?id=mail-1&part=job&stamp=older")).ShouldStartWith("<div id=\"job\"");
+    }
+
+    [Fact]
+    public async Task Work_that_was_done_at_the_first_try_does_not_look_as_if_it_never_ran()
+    {
+        await using var stage = await DashboardStage.StartAsync();
+        await stage.Store.EnqueueAsync([DashboardStage.Draft("mail-1")]);
+        var worker = await stage.Store.JoinAsync(() => { });
+        var claimed = await stage.Store.ClaimAsync(new ClaimRequest(worker, 1, TimeSpan.FromSeconds(60)));
+        await stage.Store.SettleAsync(claimed[0].Lease, new Settlement(SettlementKind.Done) { Result = "{}"u8.ToArray() });
+        (await stage.GetAsync("/queue")).ShouldContain("<td data-label=\"Tries\" class=\"number\">1</td>");
+        (await stage.GetAsync("/queue/job?id=mail-1")).ShouldContain("<dd>1 begun</dd>");
     }
 
     [Theory]
