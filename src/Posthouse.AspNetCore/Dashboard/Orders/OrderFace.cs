@@ -43,6 +43,9 @@ internal static class OrderFace
     /// <summary>Whether its client has still to get the result, so that it is worth a push.</summary>
     public static bool IsAwaited(Order order) => order.State is OrderState.Ready or OrderState.ReadyForPickup;
 
+    /// <summary>Whether its content goes when its retention is over: a dispute, for one, holds it.</summary>
+    public static bool IsRemovable(Order order) => OrderLaw.Next(order.State, OrderEvent.RetentionOver) is not null;
+
     /// <summary>What becomes of its pushes; what was picked up meanwhile is pushed no more, though its row does not say so.</summary>
     public static string Push(Order order)
     {

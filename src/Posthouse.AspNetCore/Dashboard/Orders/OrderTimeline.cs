@@ -37,7 +37,7 @@ internal static class OrderTimeline
             OrderEvent.Requested => Told(Tone.Calm("quoted"), $"{order.ServiceType} for {OrderFace.Usdc(order.Price)}, to {order.ClientName}", ("To be paid to", order.PaymentAddress.ToString()), ("Network", order.Network.Id)),
             OrderEvent.PaymentVerified => Told(Tone.Good("paid"), sheet.Story.Payment?.AmountUsdc is { } amount ? OrderFace.Usdc(amount) : "", Payment(sheet)),
             OrderEvent.PaymentRepeated => Told(Tone.Calm("proved again"), "the same payment"),
-            OrderEvent.WorkStarted => Told(Tone.Busy("work begun"), begun > 1 ? string.Create(CultureInfo.InvariantCulture, $"for the {begun}. time") : ""),
+            OrderEvent.WorkStarted => Told(Tone.Busy("work begun"), begun > 1 ? string.Create(CultureInfo.InvariantCulture, $"attempt {begun}") : ""),
             OrderEvent.StoredForPush => Told(Tone.Good("result stored"), "to be pushed " + to, Result(sheet)),
             OrderEvent.StoredForPickup => Told(Tone.Good("result stored"), "for pickup", Result(sheet)),
             OrderEvent.WorkFailed => Told(Tone.Bad("work failed"), "for good: nothing will be delivered unless its job is retried"),
@@ -71,7 +71,7 @@ internal static class OrderTimeline
         if (sheet.Order.State is OrderState.Quoted) { yield return new(sheet.Order.PayUntil, Tone.Calm("quote ends"), "unless it is paid", []); }
         if (Due(sheet.Work) is { } work) { yield return new(work, Tone.Calm("next try"), "of the work", []); }
         if (sheet.Order.Push == PushState.Scheduled && OrderFace.IsAwaited(sheet.Order) && Due(sheet.Push) is { } push) { yield return new(push, Tone.Calm("next push"), "to " + OrderFace.Host(sheet.Order), []); }
-        if (sheet is { Order.KeepUntil: { } until, Result.Content: not null }) { yield return new(until, Tone.Calm("content ends"), "kept until then at least", []); }
+        if (sheet is { Order.KeepUntil: { } until, Result.Content: not null } && OrderFace.IsRemovable(sheet.Order)) { yield return new(until, Tone.Calm("content ends"), "kept until then at least", []); }
     }
 
     private static DateTimeOffset? Due(JobRecord? job) => job is { State: JobState.Pending } ? JobFace.NextTry(job) : null;

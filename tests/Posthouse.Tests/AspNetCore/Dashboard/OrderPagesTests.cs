@@ -83,7 +83,7 @@ public sealed partial class OrderPagesTests
         var id = await seller.BuyAsync("broken", "1");
         await seller.PassUntilAsync(id, order => order.State is OrderState.DeliveryFailed);
         var page = WebUtility.HtmlDecode(await stage.GetAsync(OrderFace.Path(id)));
-        foreach (var text in new[] { "attempt 1: This service fails every time", "for the 2. time", "work failed", "The work failed", "Decide about its job", "and the money is owed", "Record a refund…" }) { page.ShouldContain(text); }
+        foreach (var text in new[] { "attempt 1: This service fails every time", "attempt 2", "work failed", "The work failed", "Decide about its job", "and the money is owed", "Record a refund…" }) { page.ShouldContain(text); }
         page.ShouldContain("/queue/job?id=" + (await seller.OrderAsync(id)).WorkJob);
         WebUtility.HtmlDecode(await stage.GetAsync("/orders?state=failed")).ShouldContain(OrderFace.Short(id));
     }
@@ -113,6 +113,17 @@ public sealed partial class OrderPagesTests
         await stage.Store.EnqueueAsync([DashboardStage.Draft("work-1", "ivxp.work", "{}")]);
         await stage.FailAsync();
         (await stage.GetAsync("/queue/discard?id=work-1")).ShouldSatisfyAllConditions(page => page.ShouldContain("its client has paid and will not be served"), page => page.ShouldNotContain("optimistic"));
+    }
+
+    [Fact]
+    public async Task A_dispute_keeps_the_result_for_as_long_as_it_lasts()
+    {
+        await using var seller = await ProviderStage.StartAsync();
+        await using var stage = await SellerDashboard.OfAsync(seller);
+        var order = await seller.MadeAsync();
+        (await stage.GetAsync(OrderFace.Path(order.Id))).ShouldContain("content ends");
+        await seller.SayAsync(seller.Dispute(order));
+        (await stage.GetAsync(OrderFace.Path(order.Id))).ShouldSatisfyAllConditions(page => page.ShouldNotContain("content ends"), page => page.ShouldContain("as long as the dispute is open"));
     }
 
     [Theory]
