@@ -15,8 +15,14 @@
     : seconds < 172800 ? `${Math.floor(seconds / 3600)}h`
     : `${Math.floor(seconds / 86400)}d`;
 
+  const left = (seconds) =>
+    seconds < 60 ? `${seconds}s`
+    : seconds < 3600 ? `${Math.floor(seconds / 60)}m ${seconds % 60}s`
+    : `${Math.floor(seconds / 3600)}h ${Math.floor(seconds / 60) % 60}m`;
+
   function age(time) {
     const seconds = Math.floor((now() - Date.parse(time.dateTime)) / 1000);
+    if (time.dataset.age === "down" && seconds < -1) { return `in ${left(-seconds - 1)}`; }
     return seconds === 0 || seconds === -1 ? "now" : seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
   }
 

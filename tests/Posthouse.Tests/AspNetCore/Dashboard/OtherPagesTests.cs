@@ -91,6 +91,16 @@ public sealed class OtherPagesTests
         (await stage.GetAsync("/locks?part=locks")).ShouldStartWith("<div id=\"locks\"");
     }
 
+    [Fact]
+    public async Task A_lease_is_counted_down_as_the_verb_does()
+    {
+        await using var stage = await DashboardStage.StartAsync();
+        var (soon, over) = (_now + new TimeSpan(3, 57, 20), _now - TimeSpan.FromMinutes(5));
+        var html = await Html.TextAsync(stage.Services, LockTable.Of(new KnownLocks([new("Song", "/music/Song", "a.wav", false, null, soon, _now), new("Song", "/music/Song", "b.wav", false, null, over, _now)], []), _now));
+        html.ShouldContain("in 3h 57m</time>");
+        html.ShouldContain("5m ago</time>");
+    }
+
     private static NetworkStatus Status(NetworkState state, long? minutes) => new()
     {
         ActiveProviders = [],
