@@ -38,5 +38,8 @@ internal static class PriceFace
 
     public static string Change(decimal? percent) => percent is { } change ? change.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) + " %" : "–";
 
+    /// <summary>A peer's address as people write it: its host and port; the rest is the same for all.</summary>
+    public static string Address(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Authority.Length > 0 ? uri.Authority : address.Length > 0 ? address : "–";
+
     public static string Percent(double? share) => share is { } part ? part.ToString("0 %", CultureInfo.InvariantCulture) : "–";
 }
