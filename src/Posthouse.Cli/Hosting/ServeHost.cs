@@ -28,7 +28,10 @@ internal static class ServeHost
         var urls = Urls(configuration);
         var folder = Path.GetFullPath(configuration.Required(ConfigurationKeys.DataDirectory));
         using var log = LineLog.Of(configuration, error, time);
+        // No folder is made for a server that cannot listen; one that is served already says that, and not that its address is taken.
+        if (!Directory.Exists(folder)) { CheckFree(urls); }
         using var held = ServeLock.Take(folder);
+        CheckFree(urls);
         var database = StoreMark.OfServer(configuration, folder);
         if (database is not null)
         {
@@ -111,10 +114,17 @@ internal static class ServeHost
         }
         catch (IOException failure)
         {
-            throw new PosthouseException(ErrorCodes.StoreUnavailable,
-                $"The server cannot listen at {string.Join(" and ", urls)} ({failure.Message.TrimEnd('.')}). Stop what listens there, or name another address with --urls; port 0 takes a free one.", failure);
+            throw CannotListen(urls, failure.Message.TrimEnd('.'), failure);
         }
     }
+
+    private static void CheckFree(string[] urls)
+    {
+        if (ListenProbe.Taken(urls) is { } why) { throw CannotListen(urls, why, null); }
+    }
+
+    private static PosthouseException CannotListen(string[] urls, string why, Exception? failure) => new(ErrorCodes.StoreUnavailable,
+        $"The server cannot listen at {string.Join(" and ", urls)} ({why}). Stop what listens there, or name another address with --urls; port 0 takes a free one.", failure);
 
     private static string[] Urls(Configuration configuration)
     {

@@ -100,16 +100,17 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_busy_port_is_said_in_one_line()
+    public async Task A_busy_port_is_said_in_one_line_and_no_folder_is_made()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var url = "http://" + other.LocalEndpoint;
-        var (exit, _, error) = await PosthouseProcess.RunAsync("serve", "--urls", url, "--data", _data);
+        var data = Path.Combine(_data, "new");
+        var (exit, _, error) = await PosthouseProcess.RunAsync("serve", "--urls", url, "--data", data);
 
         exit.ShouldBe(1);
-        error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Last().ShouldStartWith($"posthouse: The server cannot listen at {url} ");
-        File.Exists(ServeFile).ShouldBeFalse();
+        error.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith($"posthouse: The server cannot listen at {url} ");
+        Directory.Exists(data).ShouldBeFalse();
     }
 
     [Fact]
