@@ -41,5 +41,5 @@ internal static class PostgresErrors
         ? new StoreIoException(ErrorCodes.Unknown,
             $"The connection to the PostgreSQL server was lost while a change was committed ({detail}). Whether it was stored is not known; repeat it with the same id.")
         : new StoreIoException(ErrorCodes.StoreUnavailable,
-            $"The PostgreSQL server does not answer ({detail}). Check that it runs and can be reached; the store connects again by itself.");
+            $"The PostgreSQL server does not answer ({detail}). Check that it runs and can be reached.");
 }

@@ -28,7 +28,7 @@ internal static class StoreCommand
             var configuration = CommandLine.Configuration(parsed);
             var (output, isJson, terminal) = (parsed.InvocationConfiguration.Output, parsed.GetValue(CommandLine.Json), Terminal.OfProcess());
             var folder = Path.GetFullPath(parsed.GetValue(data) ?? configuration.Required(ConfigurationKeys.DataDirectory));
-            var database = StationDatabase.Of(configuration) ?? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{StoreKeys.Connection} names no database to move to.");
+            var database = StationDatabase.Of(configuration) ?? throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{StoreKeys.Connection} names no database to move to. Set it, for example with --set \"{StoreKeys.Connection}=Host=…;Database=…;Username=…\", and the password's file in {StoreKeys.PasswordFile}.");
             if (StoreMark.Read(folder) is { } place && !File.Exists(Path.Combine(folder, StorePlace.DatabaseName)))
             {
                 throw new PosthouseException(ErrorCodes.OptionsInvalid, $"The store of {folder} is {place} already.");
@@ -43,12 +43,21 @@ internal static class StoreCommand
             else
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{terminal.DoneMark} Moved {report.Tables.Sum(table => table.Rows)} row(s) and {report.Files} file(s){(report.Resumed ? ", going on with an earlier run" : "")}. The old file is {StorePlace.DatabaseName}{StoreMove.AsideSuffix}; remove it when you do not need it any more."));
+                    $"{terminal.DoneMark} Moved {report.Tables.Sum(table => table.Rows)} row(s) and {report.Files} file(s){(report.Resumed ? ", going on with an earlier run" : "")}. {Left(folder)}"));
             }
 
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    /// <summary>What stays in the folder of the store that was moved.</summary>
+    private static string Left(string folder)
+    {
+        var files = Directory.EnumerateFiles(folder, StorePlace.DatabaseName + StoreMove.AsideSuffix + "*").Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
+        return files.Count == 1
+            ? $"The old file is {files[0]}; remove it when you do not need it any more."
+            : $"The old files are {string.Join(", ", files)}; remove them when you do not need them any more.";
     }
 
     private static Command CreateRestored(TimeProvider time)
