@@ -98,6 +98,8 @@ internal sealed class Acquisition(ProjectSite site, LockDesk desk)
         if (face?.Record is { } record)
         {
             lines.Add(TextTable.Clean($"  Lock: {LockBox.Named(face.Path)}", site.Terminal.Unicode));
+            // Whoever never said 'posthouse init' may not have meant all of it, nor that remote.
+            if (wish.Key.Path == ResourceKey.WholeProject && (Places.OfProcess(site.Project.Root).ProjectConfiguration is not { } file || !File.Exists(file))) { lines.Add($"  At: {site.Project.Remote}, {site.Address}"); }
             lines.Add($"  Lock ID: {record.LockId}");
             lines.Add(face.View.Remaining is null ? "  Expires: never by itself" : $"  Expires: {Ages.Utc(record.ExpiresAt)} ({Ages.AheadAbout(record.ExpiresAt, face.FarNow)})");
         }
