@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Ivxp.Protocol;
 
@@ -10,6 +9,9 @@ internal static class OrderCommand
 {
     /// <summary>Longer than most work takes, short enough for a script that forgot about it.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>A timer takes no more, and no foreground waits so long.</summary>
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(40);
 
     public static Command Create(TimeProvider time) => new("order", "Buys from a provider and shows what was bought")
     {
@@ -61,12 +63,12 @@ internal static class OrderCommand
     public static Option<string?> Transaction() => new("--tx") { Description = "The transaction that paid it, where you paid elsewhere", HelpName = "HASH" };
 
     /// <summary>How long a verb waits.</summary>
-    public static Option<string?> Deadline() => new("--deadline") { Description = "How long to wait, hh:mm:ss; then the order goes on without you. Default 00:10:00", HelpName = "TIME" };
+    public static Option<string?> Deadline() => new("--deadline") { Description = $"How long to wait, {DurationText.Taken}; then the order goes on without you. Default 10m", HelpName = "DUR" };
 
     /// <summary>Reads <see cref="Deadline"/>.</summary>
     public static TimeSpan Patience(string? given) => given is null ? _patience
-        : TimeSpan.TryParseExact(given, "c", CultureInfo.InvariantCulture, out var deadline) && deadline > TimeSpan.Zero ? deadline
-        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--deadline {given}: a time span such as 00:10:00 is taken");
+        : DurationText.Parse("--deadline", given) is var deadline && deadline <= _longest ? deadline
+        : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--deadline {given}: from 1s to {_longest.TotalDays} days are taken.");
 
     /// <summary>Refuses what is no transaction before anything is asked or paid.</summary>
     public static void CheckTransaction(string? given)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Posthouse.Cli.Hosting;
 using Posthouse.Ivxp.Protocol;
 using Posthouse.Ivxp.Signing;
 
@@ -20,7 +21,7 @@ internal static class OrderPushCommand
     /// <summary>Only orders from a time on.</summary>
     public static Option<string?> Since() => new("--since")
     {
-        Description = "Only orders that were ready at this time or later: 2026-02-05, 2026-02-05T10:00:00Z, or how long ago, such as 12:00:00 or 2.00:00:00",
+        Description = "Only orders that were ready at this time or later: 2026-02-05, 2026-02-05T10:00:00Z, or how long ago, such as 12h or 2d",
         HelpName = "TIME",
     };
 
@@ -37,8 +38,8 @@ internal static class OrderPushCommand
         if (given is null) { return null; }
         if (WireTime.TryParse(given, out var instant)) { return instant; }
         if (DateTimeOffset.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)) { return day; }
-        return TimeSpan.TryParseExact(given, "c", CultureInfo.InvariantCulture, out var ago) && ago >= TimeSpan.Zero && ago < now - DateTimeOffset.UnixEpoch
+        return DurationText.TryParse(given, out var ago)
             ? now - ago
-            : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--since {given}: a time such as 2026-02-05T10:00:00Z is taken, a day, or how long ago, such as 12:00:00");
+            : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"--since {given}: a time such as 2026-02-05T10:00:00Z is taken, a day, or how long ago, such as 12h or 2d");
     }
 }

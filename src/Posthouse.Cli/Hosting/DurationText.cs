@@ -3,13 +3,16 @@ using System.Globalization;
 
 namespace Posthouse.Cli.Hosting;
 
-/// <summary>Durations as people write them on a command line: <c>90s</c>, <c>30m</c>, <c>4h</c>, <c>2d</c>, <c>1h30m</c>.</summary>
+/// <summary>Durations as people write them on a command line: <c>90s</c>, <c>30m</c>, <c>4h</c>, <c>2d</c>, <c>1h30m</c>; or by the clock, <c>00:10:00</c>.</summary>
 internal static class DurationText
 {
     /// <summary>No lease and no wait is longer than a year; a typing error may be.</summary>
     private static readonly TimeSpan _longest = TimeSpan.FromDays(366);
 
     private static readonly SearchValues<char> _number = SearchValues.Create("0123456789.");
+
+    /// <summary>What is taken, for the help of an option.</summary>
+    public const string Taken = "such as 30s, 5m, 4h, 2d or 00:10:00";
 
     /// <summary>Reads one.</summary>
     /// <param name="option">The option it was given with, for the message.</param>
@@ -36,6 +39,11 @@ internal static class DurationText
 
     private static double? Seconds(string text)
     {
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            return TimeSpan.TryParseExact(text.Trim(), "c", CultureInfo.InvariantCulture, out var clock) && clock >= TimeSpan.Zero ? clock.TotalSeconds : null;
+        }
+
         var rest = text.AsSpan().Trim();
         double? seconds = null;
         while (rest.Length > 0)
@@ -67,5 +75,5 @@ internal static class DurationText
         : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{option} {text}: from 1s to {_longest.TotalDays} days are taken.");
 
     private static PosthouseException Refused(string option, string text, TimeSpan? bareUnit) => new(ErrorCodes.OptionsInvalid,
-        $"{option} {text}: a duration such as 30s, 5m, 4h or 1h30m is taken{(bareUnit == TimeSpan.FromHours(1) ? ", or a number of hours" : "")}.");
+        $"{option} {text}: a duration {Taken} is taken{(bareUnit == TimeSpan.FromHours(1) ? ", or a number of hours" : "")}.");
 }

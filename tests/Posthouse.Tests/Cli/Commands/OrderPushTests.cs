@@ -33,7 +33,7 @@ public sealed class OrderPushTests
         text.ShouldContain("2 in all");
         (await RunAsync(stage, "order", "push", "list", "--client", stage.Wallet.Address.ToString())).Output.ShouldNotContain(id);
         stage.Pass(TimeSpan.FromSeconds(10));
-        (await RunAsync(stage, "order", "push", "list", "--since", "00:00:05")).Output.ShouldNotContain(id);
+        (await RunAsync(stage, "order", "push", "list", "--since", "5s")).Output.ShouldNotContain(id);
     }
 
     [Fact]
