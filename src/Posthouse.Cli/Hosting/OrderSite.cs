@@ -11,11 +11,13 @@ namespace Posthouse.Cli.Hosting;
 /// <summary>What an order verb stands on: the provider it speaks to, the pocket that remembers, and whom it tells.</summary>
 internal sealed class OrderSite : IAsyncDisposable
 {
-    public static readonly Option<string> ProviderOption = new("--provider")
+    private const string UsualProvider = "http://127.0.0.1:6060";
+
+    public static readonly Option<string?> ProviderOption = new("--provider")
     {
-        Description = "The provider's address",
+        // No default of the option: a list without it is of all providers.
+        Description = $"The provider's address; a verb that asks one asks {UsualProvider} otherwise",
         HelpName = "URL",
-        DefaultValueFactory = _ => "http://127.0.0.1:6060",
         Recursive = true,
     };
 
@@ -25,6 +27,7 @@ internal sealed class OrderSite : IAsyncDisposable
     private readonly VerbLog? _log;
     private readonly Places _places = Places.OfProcess();
     private readonly Configuration _configuration;
+    private readonly TextWriter _error;
     private Pocket? _pocket;
 
     private OrderSite(ParseResult parsed, TimeProvider time)
@@ -34,9 +37,9 @@ internal sealed class OrderSite : IAsyncDisposable
         Json = parsed.GetValue(CommandLine.Json);
         _configuration = CommandLine.Configuration(parsed);
         IsProviderGiven = parsed.GetResult(ProviderOption) is { Implicit: false };
-        Output = parsed.InvocationConfiguration.Output;
+        (Output, _error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         Terminal = Terminal.OfProcess();
-        var given = parsed.GetRequiredValue(ProviderOption);
+        var given = parsed.GetValue(ProviderOption) ?? UsualProvider;
         Provider = Uri.TryCreate(given, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw new PosthouseException(
             ErrorCodes.OptionsInvalid, $"--provider {given}: an address such as http://127.0.0.1:6060 is taken");
     }
@@ -75,6 +78,9 @@ internal sealed class OrderSite : IAsyncDisposable
     {
         if (!Json) { Output.WriteLine(TextTable.Clean(line, Terminal.Unicode)); }
     }
+
+    /// <summary>A line on standard error, whoever reads.</summary>
+    public void Warn(string line) => _error.WriteLine("posthouse: " + TextTable.Clean(line, Terminal.Unicode));
 
     /// <summary>One JSON document, where a program reads.</summary>
     public void Write(Action<Utf8JsonWriter> write)

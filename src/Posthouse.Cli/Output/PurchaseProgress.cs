@@ -7,18 +7,19 @@ using Posthouse.Jobs;
 namespace Posthouse.Cli.Output;
 
 /// <summary>Follows a purchase in the foreground: a line for each thing that happened, and on a terminal a sign that it goes on.</summary>
-internal sealed class PurchaseProgress(OrderSite site)
+internal sealed class PurchaseProgress(OrderSite site, DateTimeOffset until)
 {
     private Purchase? _told;
     private string? _failure;
     private ReadyNotice? _notice;
+    private bool _isPatienceTold;
 
     /// <summary>Runs the pocket's queue until the purchase is through; Ctrl+C and the deadline leave it queued.</summary>
     /// <exception cref="PosthouseException">Why it stopped, or STILL_WAITING.</exception>
     public static async Task<Purchase> FollowAsync(OrderSite site, Purchase purchase, TimeSpan patience, CancellationToken cancellationToken, bool onChain = false)
     {
         // Who signs about a result knows how it came here.
-        var progress = new PurchaseProgress(site) { _told = purchase.Step is PurchaseStep.Confirm or PurchaseStep.Dispute ? purchase : null };
+        var progress = new PurchaseProgress(site, site.Time.GetUtcNow() + patience) { _told = purchase.Step is PurchaseStep.Confirm or PurchaseStep.Dispute ? purchase : null };
         await site.Pocket.StartAsync();
         using var limit = new CancellationTokenSource(patience, site.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -31,8 +32,19 @@ internal sealed class PurchaseProgress(OrderSite site)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
+            throw new PosthouseException(ClientErrors.StillWaiting, await StaysAsync());
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Who ends it with Ctrl+C may just have paid.
+            site.Warn(await StaysAsync());
+            throw;
+        }
+
+        async Task<string> StaysAsync()
+        {
             var now = await site.Client.Book.FindAsync(purchase.Id);
-            throw new PosthouseException(ClientErrors.StillWaiting, $"The order is {now.Status} and stays queued. Go on with: posthouse order resume {now.Name}");
+            return $"The order is {now.Status} and stays queued. Go on with: posthouse order resume {now.Name}";
         }
 
         Task<Purchase> WaitAsync(Action<string>? show) => onChain
@@ -58,9 +70,16 @@ internal sealed class PurchaseProgress(OrderSite site)
         if (now.TransactionHash is not null && before?.TransactionHash is null) { site.Say($"Paid by {now.TransactionHash}"); }
         if (now.ProvedAt is not null && before?.ProvedAt is null) { site.Say("Proved."); }
         if (now.Status != before?.Status && now.OrderId is not null && now.Status is not "quoted") { site.Say($"  {now.Status}"); }
-        if (failure?.Message != _failure && failure is not null && now.FailureCode is null) { site.Say($"  Will be tried again: {failure.Message}"); }
+        if (failure?.Message != _failure && failure is not null && now.FailureCode is null) { TellAgain(failure); }
         _failure = failure?.Message;
         show?.Invoke(Doing(now));
+    }
+
+    private void TellAgain(Failure failure)
+    {
+        site.Say($"  Will be tried again: {failure.Message}");
+        if (!_isPatienceTold) { site.Say($"  This waits until {Ages.Utc(until)} (--deadline); Ctrl+C ends it sooner, and the order stays queued"); }
+        _isPatienceTold = true;
     }
 
     private void Tell(ReadyNotice notice)

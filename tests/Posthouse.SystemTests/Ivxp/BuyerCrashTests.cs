@@ -54,7 +54,7 @@ public sealed class BuyerCrashTests : IDisposable
         server.AskToEnd();
         await server.ExitAsync();
 
-        var (exit, _, error) = await RunAsync("order", "buy", "text_echo", "later", "--budget", "5", "--provider", url, "--deadline", "00:00:01");
+        var (exit, _, error) = await RunAsync("order", "buy", "text_echo", "later", "--budget", "5", "--provider", url, "--deadline", "1s");
         (exit, error.Contains("stays queued", StringComparison.Ordinal)).ShouldBe((10, true), error);
         using var again = Start("serve", "--dev", "--urls", url, "--data", Path.Combine(_folder, "data"));
         await again.LineAsync();
@@ -65,6 +65,25 @@ public sealed class BuyerCrashTests : IDisposable
         (done, JsonDocument.Parse(output).RootElement.GetProperty("content").GetProperty("text").GetString()).ShouldBe((0, "later"));
         again.AskToEnd();
         await again.ExitAsync();
+    }
+
+    [Fact]
+    public async Task Who_ends_a_purchase_with_Ctrl_C_is_told_how_it_goes_on()
+    {
+        using var server = Start("serve", "--dev", "--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
+        var url = (await server.LineAsync())["Serving ".Length..];
+        (await RunAsync("order", "quote", "text_echo", "first", "--provider", url)).Exit.ShouldBe(0);
+        server.AskToEnd();
+        await server.ExitAsync();
+
+        using var buyer = Start("order", "buy", "text_echo", "later", "--budget", "5", "--provider", url);
+        (await buyer.LineAsync()).ShouldStartWith("  Will be tried again: ");
+        (await buyer.LineAsync()).ShouldEndWith(" (--deadline); Ctrl+C ends it sooner, and the order stays queued");
+        buyer.Interrupt();
+        var (exit, _, error) = await buyer.EndAsync();
+
+        exit.ShouldBe(130);
+        error.ShouldContain($"stays queued. Go on with: posthouse order resume {await NewestAsync()}");
     }
 
     private async Task<string> NewestAsync() =>
