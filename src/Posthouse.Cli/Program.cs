@@ -18,7 +18,7 @@ internal static class Program
 #pragma warning restore RS0030
 
     /// <summary>Not a RootCommand, for that takes its name from the file, and the file may not be called posthouse.</summary>
-    internal static Command CreateRoot(TimeProvider time) => new("posthouse", "Work that waits until the road opens")
+    internal static Command CreateRoot(TimeProvider time) => new("posthouse", "Work that waits until the road opens. To begin: 'posthouse serve --dev', and 'posthouse order catalog' beside it; inside a clone: 'posthouse init'")
     {
         new HelpOption(),
         CommandLine.Folder,

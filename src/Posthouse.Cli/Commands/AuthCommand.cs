@@ -111,6 +111,6 @@ internal static class AuthCommand
 
         return await site.Credentials.TryAsync(project.Remote, null, cancellationToken) is { } failure
             ? throw new VcsException(failure)
-            : Answer(site, "test", "accepted", json => json.WriteString("remote", project.Remote), $"{site.Base.Terminal.DoneMark} {site.Title} lets you push to '{project.Remote}'.");
+            : Answer(site, "test", "accepted", json => json.WriteString("remote", project.Remote), $"{site.Base.Terminal.DoneMark} {(site.Place is { } place ? $"{place.Host} lets you push to '{project.Remote}'" : $"The remote '{project.Remote}' lets you push")}.");
     }
 }

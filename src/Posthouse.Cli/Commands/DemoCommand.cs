@@ -29,7 +29,7 @@ internal static class DemoCommand
 
     public static Command Create(TimeProvider time)
     {
-        var command = new Command("demo", "Plays an order whose client is away when the result is ready") { DemoListenCommand.Create() };
+        var command = new Command("demo", "Plays an order whose client is away when the result is ready, with hours made seconds: a server and a client of its own, in a folder that is removed, on free ports") { DemoListenCommand.Create() };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var limit = new CancellationTokenSource(_most, time);

@@ -14,9 +14,9 @@ internal static class MeshCertifyCommand
 
     public static Command Create(TimeProvider time)
     {
-        var key = new Argument<string?>("key") { Description = "The node's public key, as 'posthouse serve' prints it; without it the operator's own key is shown", Arity = ArgumentArity.ZeroOrOne };
+        var key = new Argument<string?>("KEY") { Description = "The node's public key, as 'posthouse serve' prints it; without it the operator's own key is shown", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string>("--operator-key") { Description = "The file of the operator's key; it is made where it is missing", HelpName = "FILE", Required = true };
-        var days = new Option<int>("--days") { Description = "For how long it holds; default 365", HelpName = "N", DefaultValueFactory = _ => 365 };
+        var days = new Option<int>("--days") { Description = "For how many days it holds", HelpName = "N", DefaultValueFactory = _ => 365 };
         var command = new Command("certify", "Signs that a node may provide prices in the mesh that Mesh:Network names, and prints the certificate for its Mesh:CertificateFile") { key, file, days };
         command.SetAction(parsed =>
         {

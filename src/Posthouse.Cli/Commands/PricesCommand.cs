@@ -13,7 +13,7 @@ internal static class PricesCommand
 {
     public static Command Create(TimeProvider time)
     {
-        var assets = new Argument<string[]>("asset") { Description = "Which: BTC, or USDC@base; none given means all", Arity = ArgumentArity.ZeroOrMore };
+        var assets = new Argument<string[]>("ASSET") { Description = "Which: BTC, or USDC@base; none given means all", Arity = ArgumentArity.ZeroOrMore };
         var watch = new Option<bool>("--watch", "-w") { Description = "Goes on, and shows each change, until Ctrl+C" };
         var command = new Command("prices", "Shows the prices of the mesh, with their age") { assets, watch, MeshSite.Server, MeshSite.Data, CommandLine.Json };
         command.SetAction(async (parsed, cancellationToken) =>

@@ -43,6 +43,10 @@ internal static class ReceiptCommand
         {
             return new FileInfo(path).Length <= maxBytes ? File.ReadAllBytes(path) : throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{path} has more than {maxBytes} bytes.");
         }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PosthouseException(ErrorCodes.OptionsInvalid, $"There is no file {path}.", error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new PosthouseException(ErrorCodes.OptionsInvalid, $"{path} cannot be read: {error.Message}", error);

@@ -14,7 +14,7 @@ internal static class VersionCommand
 
     public static Command Create()
     {
-        var command = new Command("version", "Shows the version") { CommandLine.Json };
+        var command = new Command("version", "Shows the version of the program and of the .NET runtime that it stands on") { CommandLine.Json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(CommandLine.Json))

@@ -250,6 +250,16 @@ internal static class CommandLine
             return $"'{path}' has no option '{words[0]}'; did you mean '{option}'?";
         }
 
+        if (words is ["--port", ..] && Options(parsed.CommandResult).Any(option => option.Name == "--urls"))
+        {
+            return $"'{path}' has no option '--port'; write --urls http://127.0.0.1:{(words.Count > 1 ? words[1] : "PORT")}";
+        }
+
+        if (words.Count == 0 && command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing)
+        {
+            return $"'{path}' needs {missing.Name}: {missing.Description}";
+        }
+
         return words.Count == 0 && verbs.Count > 0 ? $"'{path}' needs a verb: {string.Join(", ", verbs)}"
             : parsed.Errors.Count > 0 ? parsed.Errors[0].Message
             : $"'{path}' has no option '{words[0]}'; if it is none, put -- before it";
