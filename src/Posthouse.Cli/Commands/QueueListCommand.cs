@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
-using Posthouse.Jobs;
 using Posthouse.Storage;
-using Posthouse.Storage.Jobs;
 
 namespace Posthouse.Cli.Commands;
 
@@ -13,12 +11,12 @@ internal static class QueueListCommand
 {
     private const int Page = 100;
 
-    /// <summary>The words of <c>--state</c>: the four states, and the part of Dead that needs a decision.</summary>
-    private static readonly string[] _states = ["pending", "running", "done", "dead", "failed"];
+    /// <summary>The words of <c>--state</c>: those of the counts, and two that mean states of the store.</summary>
+    private static readonly string[] _states = [.. ProjectQueue.States, "done", "dead"];
 
     public static Command Create(TimeProvider time)
     {
-        var state = new Option<string?>("--state") { Description = "Only jobs in this state; failed are the dead ones that need a decision" }.AcceptOnly(_states);
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state; failed are those that need a decision, dead are failed and closed, done is completed" }.AcceptOnly(_states);
         var name = new Option<string?>("--name") { Description = "Only jobs of this type" };
         var lane = new Option<string?>("--lane") { Description = "Only jobs of this lane" };
         var limit = new Option<int>("--limit") { Description = $"How many at most, 1 to {JobQuery.MaxPage}", DefaultValueFactory = _ => Page };
@@ -29,14 +27,14 @@ internal static class QueueListCommand
         {
             var site = QueueSite.Of(parsed, time);
             var query = new JobQuery { Name = parsed.GetValue(name), Lane = parsed.GetValue(lane), Limit = QueueCommand.Limit(parsed.GetValue(limit)), AfterSeq = parsed.GetValue(after) };
-            query = InState(query, parsed.GetValue(state));
+            var word = parsed.GetValue(state);
             if (parsed.GetValue(watch))
             {
-                await Watch.RunAsync(site, (to, reader) => Write(to, reader, query, oneLine: true), cancellationToken);
+                await Watch.RunAsync(site, (to, reader) => Write(to, reader, query, word, oneLine: true), cancellationToken);
             }
 
             using var reader = site.Look();
-            Write(site, reader, query, oneLine: false);
+            Write(site, reader, query, word, oneLine: false);
             return ExitCodes.Done;
         });
         return command;
@@ -48,16 +46,9 @@ internal static class QueueListCommand
         return option;
     }
 
-    private static JobQuery InState(JobQuery query, string? state) => state switch
+    private static void Write(QueueSite site, IStoreLook? reader, JobQuery query, string? state, bool oneLine)
     {
-        null => query,
-        "failed" => query with { NeedsDecision = true },
-        _ => query with { State = (JobState)Array.IndexOf(_states, state) },
-    };
-
-    private static void Write(QueueSite site, IStoreLook? reader, JobQuery query, bool oneLine)
-    {
-        var jobs = reader?.Read(read => JobReads.List(read, query)) ?? [];
+        var jobs = reader?.Read(read => ProjectQueue.List(read, query, state)) ?? [];
         long? next = jobs.Count == query.Limit ? jobs[^1].Seq : null;
         if (site.Json)
         {

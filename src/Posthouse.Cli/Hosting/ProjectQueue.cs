@@ -1,4 +1,5 @@
 using System.Globalization;
+using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Vcs.Sync;
@@ -30,6 +31,22 @@ internal static class ProjectQueue
     public static List<JobRecord> Foremost(IRead read, IReadOnlyList<KnownProject>? here, int limit, string? state = null) => [.. read.Query(
         string.Create(CultureInfo.InvariantCulture, $"SELECT seq FROM job WHERE {Within(here)} AND {Is(state)} ORDER BY state DESC, gate, priority DESC, seq LIMIT {limit}"),
         row => row.Int64(0), Destinations(here)).Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0])];
+
+    /// <summary>A page of all jobs in the order they were accepted.</summary>
+    /// <param name="read">A snapshot.</param>
+    /// <param name="query">Which page, and of which jobs.</param>
+    /// <param name="state">One of <see cref="States"/>, or <c>done</c> or <c>dead</c>; null: every job.</param>
+    public static IReadOnlyList<JobRecord> List(IRead read, JobQuery query, string? state) => state switch
+    {
+        null => JobReads.List(read, query),
+        "done" or "completed" => JobReads.List(read, query with { State = JobState.Done }),
+        "dead" => JobReads.List(read, query with { State = JobState.Dead }),
+        "running" => JobReads.List(read, query with { State = JobState.Running }),
+        "failed" or "closed" => JobReads.List(read, query with { NeedsDecision = state == "failed" }),
+        _ => [.. read.Query(
+            $"SELECT seq FROM job WHERE {Is(state)} AND seq > $1 AND ($2 IS NULL OR lane = $2) AND ($3 IS NULL OR name = $3) ORDER BY seq LIMIT $4",
+            row => row.Int64(0), query.AfterSeq, query.Lane, query.Name, query.Limit).Select(seq => JobReads.List(read, new JobQuery { AfterSeq = seq - 1, Limit = 1 })[0])],
+    };
 
     /// <summary>Which processes run its operations, or all jobs of the store, and how many each.</summary>
     public static List<(string Instance, long Jobs)> Running(IRead read, IReadOnlyList<KnownProject>? here) => read.Query(
