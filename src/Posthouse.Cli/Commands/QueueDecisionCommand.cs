@@ -33,8 +33,8 @@ internal static class QueueDecisionCommand
             JobRecord job;
             using (var reader = site.LookInside())
             {
-                job = reader.Read(read => QueueSite.Find(read, parsed.GetRequiredValue(id)));
-                if (JobWords.Standing(job) is "closed" or "completed") { throw new PosthouseException(ErrorCodes.JobStateConflict, reader.Read(read => Ended(read, job, time.GetUtcNow()))); }
+                job = reader.Read(read => site.Find(read, parsed.GetRequiredValue(id)));
+                if (JobWords.Standing(job) is "closed" or "completed") { throw new PosthouseException(ErrorCodes.JobStateConflict, reader.Read(read => Ended(site, read, job))); }
             }
 
             return decide(site, job);
@@ -43,15 +43,15 @@ internal static class QueueDecisionCommand
     }
 
     /// <summary>Why there is nothing to decide about a job, and which one there is in its place.</summary>
-    private static string Ended(IRead read, JobRecord job, DateTimeOffset now)
+    private static string Ended(QueueSite site, IRead read, JobRecord job)
     {
-        var last = job;
+        var (last, now) = (job, site.Time.GetUtcNow());
         while (last.Reason is DeadReason.Superseded && OpenOperations.InPlaceOf(read, last.Id) is { } next) { last = JobReads.Get(read, next)!; }
-        if (last == job) { return $"Job {job.Id} has ended: {(job.Reason is DeadReason.Superseded ? "a later operation made it needless" : JobWords.State(job, now))}. There is nothing to take back; 'posthouse queue clear' removes finished jobs."; }
+        if (last == job) { return $"Job {job.Id} has ended: {(job.Reason is DeadReason.Superseded ? "a later operation made it needless" : JobWords.State(job, now))}. There is nothing to take back; {site.Next("clear")} removes finished jobs."; }
 
         return $"Job {job.Id} was replaced by {last.Id}, which wants the same. " + (JobWords.Standing(last) is "closed" or "completed"
             ? $"That has ended, too: {JobWords.State(last, now)}."
-            : $"'posthouse queue discard {last.Id}' gives that up.");
+            : $"{site.Next($"discard {last.Id}")} gives that up.");
     }
 
     private static async Task<int> CancelAsync(QueueSite site, JobRecord job)
@@ -59,17 +59,17 @@ internal static class QueueDecisionCommand
         var (answer, with) = await DecideAsync(site, job, new JobCommand.Cancel(job.Id));
         return answer switch
         {
-            CancelAnswer.TooLate => throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. 'posthouse queue discard {job.Id}' gives it up where it failed."),
+            CancelAnswer.TooLate => throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. {site.Next($"discard {job.Id}")} gives it up where it failed."),
             CancelAnswer.CancelledBeforeSend => Answer(site, job, JobWords.Word(answer.Value), $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id})", with),
             _ => Answer(site, job, JobWords.Word(answer!.Value),
-                $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; 'posthouse queue show' tells.", with, ExitCodes.Queued),
+                $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; {site.Next($"show {job.Id}")} tells.", with, ExitCodes.Queued),
         };
     }
 
     private static async Task<int> DiscardAsync(QueueSite site, JobRecord job)
     {
         var (_, with) = await DecideAsync(site, job, new JobCommand.Discard(job.Id));
-        return Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id})", with);
+        return Answer(site, job, "discarded", $"{site.Terminal.DoneMark} Discarded: {site.TitleOf(job)} ({job.Id}){QueuedWork.Owed(site, job)}", with);
     }
 
     /// <summary>Carries a decision out, and ends with an acquire what would only fail without its lock, and with a push what would give back a lock before it.</summary>

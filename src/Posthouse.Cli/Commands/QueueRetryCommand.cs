@@ -31,7 +31,7 @@ internal static class QueueRetryCommand
             {
                 (job, draft) = reader.Read(read =>
                 {
-                    var found = QueueSite.Find(read, parsed.GetRequiredValue(id));
+                    var found = site.Find(read, parsed.GetRequiredValue(id));
                     return (found, payload is null ? null : Edited(read, found, payload, time));
                 });
             }

@@ -23,7 +23,7 @@ internal static class QueueShowCommand
             using var reader = site.LookInside();
             var (job, files, events) = reader.Read(read =>
             {
-                var found = QueueSite.Find(read, parsed.GetRequiredValue(id));
+                var found = site.Find(read, parsed.GetRequiredValue(id));
                 var filter = new EventFilter(found.Owner, JobEventBodies.Room, found.Id.Value);
                 return (found, Foremost.Files(read, found.Id), JobReads.Events(read, 0, filter, MostEvents));
             });

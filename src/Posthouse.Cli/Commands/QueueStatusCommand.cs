@@ -44,7 +44,7 @@ internal static class QueueStatusCommand
             if (view is not { Others: > 0 }) { return; }
 
             site.Output.WriteLine();
-            site.Say(string.Create(CultureInfo.InvariantCulture, $"  {view.Others} more of other projects or purchases: 'posthouse queue status --all-projects' shows all"));
+            site.Say(string.Create(CultureInfo.InvariantCulture, $"  {view.Others} more of other projects or purchases: {site.Next("status --all-projects")} shows all"));
             return;
         }
 

@@ -44,6 +44,8 @@ internal static class QueueSyncCommand
             // What belongs to projects goes first and has an answer of its own; purchases and a server's jobs follow where there are any.
             if (projects.Find() is { Count: > 0 } work) { return await projects.RunAsync(parsed, work, cancellationToken); }
 
+            // What else is followed a project's own status leaves out.
+            if (here is not null) { site = site with { StatusWords = "status --all-projects" }; }
             using var reader = site.Look();
             QueueCounts Count(IRead read) => here is null ? Housekeeping.CountOthers(read) : ProjectQueue.CountWithPurchases(read, here);
             var before = reader?.Read(Count) ?? new QueueCounts();

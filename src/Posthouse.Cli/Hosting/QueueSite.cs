@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Posthouse.Cli.Diagnostics;
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Client;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
@@ -38,6 +39,9 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
 
     /// <summary>Whether each step is told.</summary>
     public bool IsVerbose { get; private init; }
+
+    /// <summary>The words after <c>queue</c> that show all that the verb speaks of.</summary>
+    public string StatusWords { get; init; } = "status";
 
     private Dictionary<string, string>? _projects;
 
@@ -78,6 +82,9 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         };
     }
 
+    /// <summary>A verb of the queue to type next, in quotes: for this very store, where another is the usual one.</summary>
+    public string Next(string words) => $"'posthouse queue {words}{(Place.Kind is StoreKind.Given ? " --data " + ResourcePath.Quoted(Place.Folder) : "")}'";
+
     /// <summary>The store for looking only, or null where none is.</summary>
     public IStoreLook? Look() => Place.Look(Time);
 
@@ -107,7 +114,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
 
     /// <summary>The one job whose id begins so.</summary>
     /// <exception cref="PosthouseException">OPTIONS_INVALID: too short or no id; JOB_NOT_FOUND: none, or several, which are then listed.</exception>
-    public static JobRecord Find(IRead read, string prefix)
+    public JobRecord Find(IRead read, string prefix)
     {
         if (!JobId.TryParse(prefix, out var id)) { JobId.Parse(prefix); }
         if (JobReads.Get(read, id) is { } exact) { return exact; }
@@ -120,7 +127,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
         var near = Foremost.WithPrefix(read, prefix, MostCandidates + 1);
         return near.Count switch
         {
-            0 => throw new PosthouseException(ErrorCodes.JobNotFound, $"No job's id begins with '{prefix}'. 'posthouse queue list' shows what is here."),
+            0 => throw new PosthouseException(ErrorCodes.JobNotFound, $"No job's id begins with '{prefix}'. {Next("list")} shows what is here."),
             1 => JobReads.Get(read, near[0])!,
             _ => throw new PosthouseException(ErrorCodes.JobNotFound, $"Several jobs begin with '{prefix}'; give more characters:\n"
                 + string.Join('\n', near.Take(MostCandidates).Select(candidate => "  " + candidate)) + (near.Count > MostCandidates ? "\n  …" : "")),
@@ -130,10 +137,18 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     /// <summary>What a job is: an operation on a project in words, any other by its type and destination.</summary>
     public string TitleOf(JobRecord job)
     {
+        if (job.Name == IvxpClient.JobName && PurchaseOf(job) is { } purchase) { return QueuedPurchase.Title(purchase, job); }
         if (!job.Name.StartsWith("vcs.", StringComparison.Ordinal)) { return JobWords.Title(job); }
 
         _projects ??= Projects().ToDictionary(project => Project.DestinationOf(project.CloneId), project => project.Name, StringComparer.Ordinal);
         return OperationTitle.Of(job.Name, job.Payload, _projects.GetValueOrDefault(job.Destination, "an unknown project")) ?? JobWords.Title(job);
+    }
+
+    /// <summary>The purchase whose step a job is, or null.</summary>
+    public Purchase? PurchaseOf(JobRecord job)
+    {
+        using var reader = Look();
+        return reader?.Read(read => QueuedPurchase.Of(read, job));
     }
 
     /// <summary>Where a job stands and why, with what is known of the lock that it waits for.</summary>
@@ -158,6 +173,10 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     public string? Elsewhere(IRead read) => Place.Server is null ? null : read.Query("SELECT id FROM instance ORDER BY started_at", row => row.Text(0)).Find(IsAlive) is { } instance
         ? $"another machine or folder, as process {instance.Split('-')[0]}"
         : null;
+
+    /// <summary>Whether <c>queue sync</c> has work that it runs itself, or a server that does; what else is in a store named by hand its own program sends.</summary>
+    public bool CanSync(IRead read) => Place.Kind is not StoreKind.Given || RunningServer.Find(Place.Folder) is not null || Elsewhere(read) is not null
+        || read.Scalar("SELECT count(*) FROM job WHERE state IN (0, 1) AND (name = $1 OR (name >= 'vcs.' AND name < 'vcs/'))", IvxpClient.JobName) > 0;
 
     /// <summary>The lock of another that an acquire waits for, as it was seen last; null where none waits, or nothing is known.</summary>
     public LockRecord? AwaitedLock(JobRecord job)

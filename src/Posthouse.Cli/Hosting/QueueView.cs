@@ -27,6 +27,9 @@ internal sealed record QueueView(QueueCounts Counts, IReadOnlyList<JobRecord> Jo
     /// <summary>Whether the jobs are those of one state.</summary>
     public bool IsOfOneState { get; init; }
 
+    /// <summary>Whether <c>queue sync</c> has somebody who sends: a store of another program's jobs has only that program.</summary>
+    public bool CanSync { get; init; } = true;
+
     /// <summary>Reads it.</summary>
     public static QueueView Of(IRead read, QueueSite site, QueueLook look)
     {
@@ -47,6 +50,7 @@ internal sealed record QueueView(QueueCounts Counts, IReadOnlyList<JobRecord> Jo
             Interrupted = site.Interrupted(read, null),
             Housekeeping = spared is null ? 0 : Foremost.Scheduled(read, spared),
             IsOfOneState = look.State is not null,
+            CanSync = site.CanSync(read),
         };
     }
 }

@@ -53,9 +53,13 @@ internal static class ResourcePath
         var full = Path.Combine(root, Native(path));
         var near = Canonical(folder) == folder ? Path.GetRelativePath(folder, full) : full;
         if (near.StartsWith('-')) { near = "./" + near; }
-        // What a shell changes between double quotes no name on Windows has, or nobody there can quote it in all shells.
-        return Path.DirectorySeparatorChar == '\\' || !near.AsSpan().ContainsAny("\"$`\\!") ? $" \"{near}\"" : $" '{near.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        return " " + Quoted(near);
     }
+
+    /// <summary>A path as one word of a shell.</summary>
+    // What a shell changes between double quotes no name on Windows has, or nobody there can quote it in all shells.
+    public static string Quoted(string path) =>
+        Path.DirectorySeparatorChar == '\\' || !path.AsSpan().ContainsAny("\"$`\\!") ? $"\"{path}\"" : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 

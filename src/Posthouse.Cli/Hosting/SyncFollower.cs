@@ -1,3 +1,5 @@
+using Posthouse.Cli.Output;
+using Posthouse.Jobs;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 
@@ -58,19 +60,23 @@ internal sealed class SyncFollower(QueueSite site, IStoreLook reader, Func<IRead
 
     private void Count(StoredEvent entry)
     {
+        var job = reader.Read(read => JobReads.Get(read, JobId.Parse(entry.Subject)));
+        var title = job is null ? entry.Subject : $"{site.TitleOf(job)} ({job.Id})";
+        var why = job?.Failure is { } failure ? " - " + JobWords.Failure(failure).Split('\n')[0] : "";
         switch (entry.Kind)
         {
             case JobEventBodies.Done:
                 Succeeded++;
-                Say($"{site.Terminal.DoneMark} Completed: {entry.Subject}");
+                Say($"{site.Terminal.DoneMark} Completed: {title}");
                 break;
             case JobEventBodies.Dead:
                 Failed++;
-                Say($"{site.Terminal.FailedMark} Failed: {entry.Subject}");
+                Say($"{site.Terminal.FailedMark} Failed: {title}{why}");
+                if (job is not null && site.PurchaseOf(job) is { } purchase) { Say("   " + QueuedPurchase.Hint(site, purchase, job)); }
                 break;
             case JobEventBodies.AttemptFailed when !JobEventReading.IsFinal(entry.Body):
                 Postponed++;
-                Say($"{site.Terminal.WarningMark} Will be tried again: {entry.Subject}");
+                Say($"{site.Terminal.WarningMark} Will be tried again: {title}{why}");
                 break;
         }
     }

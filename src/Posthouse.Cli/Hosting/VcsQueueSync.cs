@@ -191,7 +191,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
             site.Say($"{site.Terminal.FailedMark} Failed operations:");
             foreach (var failed in run.Failed.Values) { site.Say($"  {site.Terminal.FailedMark} {failed.Id} - {failed.Failure.Message.Split('\n')[0]}"); }
             if (run.Failed.Values.Any(failed => failed.Remains)) { site.Say($"{site.Terminal.WarningMark} Some operations failed - they remain queued for retry"); }
-            if (run.Failed.Values.Any(failed => failed.NeedsDecision)) { site.Say($"{site.Terminal.FailedMark} Those that are not tried again need a decision: 'posthouse queue retry ID' or 'posthouse queue discard ID'"); }
+            if (run.Failed.Values.Any(failed => failed.NeedsDecision)) { site.Say($"{site.Terminal.FailedMark} Those that are not tried again need a decision: {site.Next("retry ID")} or {site.Next("discard ID")}"); }
             if (run.Failed.Values.Any(failed => failed is { NeedsDecision: true, Failure.Code: VcsErrors.LockConflict }))
             {
                 site.Say($"   {QueueText.WithoutLock}");
@@ -201,7 +201,7 @@ internal sealed class VcsQueueSync(QueueSite site, VcsSyncWish wish, IReadOnlyLi
         // What failed just now stands above.
         QueueSyncText.FailedBefore(site, counts with { Failed = Math.Max(0, counts.Failed - run.Failed.Values.Count(failed => failed.NeedsDecision)) });
         var quiet = left - run.Failed.Values.Count(failed => failed.Remains);
-        if (quiet > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {quiet} operation(s) still wait; 'posthouse queue status' says for what")); }
+        if (quiet > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {quiet} operation(s) still wait; {site.Next("status")} says for what")); }
         if (code == ExitCodes.Done) { site.Say($"{site.Terminal.DoneMark} All operations synced successfully!"); }
     }
 

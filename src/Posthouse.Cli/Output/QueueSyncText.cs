@@ -37,7 +37,7 @@ internal static class QueueSyncText
 
         site.Say(string.Create(CultureInfo.InvariantCulture, $"  Pending: {counts.Open - counts.Failed}"));
         site.Say(counts.Paused
-            ? $"{site.Terminal.WarningMark} The queue is paused: nothing is sent until 'posthouse queue resume'"
+            ? $"{site.Terminal.WarningMark} The queue is paused: nothing is sent until {site.Next("resume")}"
             : $"{site.Terminal.WarningMark} No server dispatches this store now: everything stays queued");
         if (!counts.Paused)
         {
@@ -80,7 +80,7 @@ internal static class QueueSyncText
         }
 
         if (counts.Waiting > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.NoteMark} {counts.Waiting} operation(s) wait for others")); }
-        if (counts.Held > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.WarningMark} {counts.Held} operation(s) are held: 'posthouse queue status' says why")); }
+        if (counts.Held > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.WarningMark} {counts.Held} operation(s) are held: {site.Next(site.StatusWords)} says why")); }
     }
 
     /// <summary>How a sync that took place ended, in one word: all arrived, something waits still, or something failed, now or before.</summary>
@@ -97,7 +97,7 @@ internal static class QueueSyncText
         site.TellPutAside();
         if (counts.Failed > 0)
         {
-            site.Complain(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: 'posthouse queue status' shows them"));
+            site.Complain(string.Create(CultureInfo.InvariantCulture, $"{site.Terminal.FailedMark} {counts.Failed} failed operation(s) need a decision: {site.Next(site.StatusWords)} shows them"));
         }
     }
 

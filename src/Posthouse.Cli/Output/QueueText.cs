@@ -37,7 +37,7 @@ internal static class QueueText
             Entry(site, index + 1, job, now);
         }
 
-        Footer(site, view.Counts, view.IsOfOneState ? view.Counts.Open : view.Jobs.Count + view.Housekeeping, view.Housekeeping);
+        Footer(site, view);
     }
 
     public static void Title(QueueSite site, string title)
@@ -60,7 +60,7 @@ internal static class QueueText
         Line("Completed", counts.Done, always: true);
         Line("Failed", counts.Failed, always: true);
         Line("Closed", counts.Closed, more: " (taken back, given up, replaced by a later one, or too old)");
-        if (counts.Paused) { site.Say($"  {site.Terminal.WarningMark} Paused; 'posthouse queue resume' ends that"); }
+        if (counts.Paused) { site.Say($"  {site.Terminal.WarningMark} Paused; {site.Next("resume")} ends that"); }
         foreach (var destination in counts.PausedDestinations.Select(JobWords.Destination).Distinct()) { site.Say($"  {site.Terminal.WarningMark} Paused: {destination}"); }
 
         void Line(string name, long count, bool always = false, string more = "")
@@ -77,15 +77,19 @@ internal static class QueueText
         if (job.Failure is { } failure) { site.Say("     Last error: " + JobWords.Failure(failure)); }
     }
 
-    private static void Footer(QueueSite site, QueueCounts counts, long told, long housekeeping)
+    private static void Footer(QueueSite site, QueueView view)
     {
+        var (counts, housekeeping) = (view.Counts, view.Housekeeping);
         if (counts.Open == 0) { return; }
 
         site.Output.WriteLine();
-        var more = counts.Open - told;
-        if (more > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {more} more: 'posthouse queue list' shows all")); }
-        if (housekeeping > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {housekeeping} housekeeping {(housekeeping == 1 ? "job waits for its" : "jobs wait for their")} time; 'posthouse queue list' shows them too")); }
-        if (counts.Failed > 0) { site.Say("  Use 'posthouse queue retry ID' or 'posthouse queue discard ID' to decide about failed ones"); }
-        if (counts.Open > counts.Failed + housekeeping) { site.Say("  Use 'posthouse queue sync' to sync pending operations"); }
+        var more = view.IsOfOneState ? 0 : counts.Open - view.Jobs.Count - housekeeping;
+        if (more > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {more} more: {site.Next("list")} shows all")); }
+        if (housekeeping > 0) { site.Say(string.Create(CultureInfo.InvariantCulture, $"  {housekeeping} housekeeping {(housekeeping == 1 ? "job waits for its" : "jobs wait for their")} time; {site.Next("list")} shows them too")); }
+        if (counts.Failed > 0) { site.Say($"  Use {site.Next("retry ID")} or {site.Next("discard ID")} to decide about failed ones"); }
+        if (counts.Open <= counts.Failed + housekeeping) { return; }
+        site.Say(view.CanSync
+            ? $"  Use {site.Next("sync")} to sync pending operations"
+            : $"  The program that owns this store sends pending operations when it runs: an application of yours, or 'posthouse serve --data {ResourcePath.Quoted(site.Place.Folder)}'");
     }
 }

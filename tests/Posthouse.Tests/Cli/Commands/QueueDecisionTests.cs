@@ -67,6 +67,20 @@ public sealed class QueueDecisionTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_discards_the_work_of_an_order_is_told_that_it_is_paid()
+    {
+        JobDraft Work(string id, string order) =>
+            new(JobId.Parse(id), "ivxp.work", 1, Encoding.UTF8.GetBytes($$"""{"order_id":"{{order}}"}"""), "{}"u8.ToArray());
+        await _stage.Enqueue(Work("work-1", "ivxp-1"));
+        await _stage.Fail();
+        await _stage.Enqueue(Work("work-2", "ivxp-2"));
+
+        (await _stage.Run("discard", "work-1")).Output.ShouldEndWith(
+            "[!] The client of ivxp-1 has paid for it. Send the money back, and record it: posthouse order resolve ivxp-1 --refund --data \"DATA\"\n");
+        (await _stage.Run("discard", "work-2")).Output.ShouldEndWith("[!] The client of ivxp-2 has paid for it. Send the money back: nothing is delivered any more.\n");
+    }
+
+    [Fact]
     public async Task Remove_discards_a_job_that_failed()
     {
         await _stage.Enqueue(QueueStage.Draft("mail-1"));
@@ -112,7 +126,7 @@ public sealed class QueueDecisionTests : IDisposable
 
         (await _stage.Run("pause")).Output.ShouldContain("[ok] Paused: everything\n");
         (await _stage.Json("pause", "--destination", "api.example")).GetProperty("destination").GetString().ShouldBe("api.example");
-        (await _stage.Run("status")).Output.ShouldContain("Paused; 'posthouse queue resume' ends that\n  [!] Paused: api.example\n");
+        (await _stage.Run("status")).Output.ShouldContain("Paused; 'posthouse queue resume --data \"DATA\"' ends that\n  [!] Paused: api.example\n");
         await _stage.Run("resume");
         await _stage.Run("resume", "--destination", "api.example");
         (await _stage.Json("status")).ShouldSatisfyAllConditions(

@@ -59,7 +59,7 @@ public sealed class QueueFlagTests : IDisposable
         (await _stage.Run("status", "-q")).ShouldBe((0, "", ""));
         var (exit, output, error) = await _stage.Run("sync", "-q");
         (exit, output).ShouldBe((8, ""));
-        error.ShouldBe("[failed] 2 failed operation(s) need a decision: 'posthouse queue status' shows them\n");
+        error.ShouldBe("[failed] 2 failed operation(s) need a decision: 'posthouse queue status --data \"DATA\"' shows them\n");
     }
 
     private async Task FailedAndPendingAsync()

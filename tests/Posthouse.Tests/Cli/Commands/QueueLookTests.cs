@@ -80,8 +80,8 @@ public sealed class QueueLookTests : IDisposable
                  ID: behind | Priority: 0 | Attempts: 0
                  Waiting for next
 
-              Use 'posthouse queue retry ID' or 'posthouse queue discard ID' to decide about failed ones
-              Use 'posthouse queue sync' to sync pending operations
+              Use 'posthouse queue retry ID --data "DATA"' or 'posthouse queue discard ID --data "DATA"' to decide about failed ones
+              The program that owns this store sends pending operations when it runs: an application of yours, or 'posthouse serve --data "DATA"'
 
             """.ReplaceLineEndings("\n"));
     }
@@ -95,10 +95,10 @@ public sealed class QueueLookTests : IDisposable
         await _stage.Enqueue(QueueStage.Draft("mail-1") with { NotBefore = later.AddHours(1) });
         var (_, output, _) = await _stage.Run("status");
 
-        quiet.ShouldEndWith("  Failed: 0\n\n  12 housekeeping jobs wait for their time; 'posthouse queue list' shows them too\n");
+        quiet.ShouldEndWith("  Failed: 0\n\n  12 housekeeping jobs wait for their time; 'posthouse queue list --data \"DATA\"' shows them too\n");
         output.ShouldContain("  Pending: 13\n");
         output.ShouldContain("  1. mail.send (now)\n");
-        output.ShouldEndWith("  12 housekeeping jobs wait for their time; 'posthouse queue list' shows them too\n  Use 'posthouse queue sync' to sync pending operations\n");
+        output.ShouldEndWith("  12 housekeeping jobs wait for their time; 'posthouse queue list --data \"DATA\"' shows them too\n  The program that owns this store sends pending operations when it runs: an application of yours, or 'posthouse serve --data \"DATA\"'\n");
         output.ShouldNotContain("ivxp.sweep");
         (await _stage.Run("list")).Output.ShouldContain("ivxp.sweep");
         (await _stage.Json("status")).GetProperty("jobs").GetArrayLength().ShouldBe(10);
@@ -118,6 +118,36 @@ public sealed class QueueLookTests : IDisposable
             .ShouldBe(("bad", "dead", "rejected", true));
         first.GetProperty("failure").GetProperty("status").GetInt32().ShouldBe(422);
         first.TryGetProperty("payload", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Status_of_a_store_with_purchases_names_the_sync_that_takes_them_on()
+    {
+        await _stage.Enqueue(QueueStage.Draft("step-1") with { Name = "ivxp.purchase" });
+
+        (await _stage.Run("status")).Output.ShouldEndWith("  Use 'posthouse queue sync --data \"DATA\"' to sync pending operations\n");
+    }
+
+    [Fact]
+    public async Task List_takes_the_words_of_the_counts_and_those_of_the_store()
+    {
+        await _stage.Enqueue(QueueStage.Draft("bad"));
+        await _stage.Fail();
+        await _stage.Enqueue(QueueStage.Draft("good"));
+        await _stage.Settle(new Settlement(SettlementKind.Done) { Result = "{}"u8.ToArray() });
+        await _stage.Enqueue(QueueStage.Draft("next"), QueueStage.Draft("behind") with { After = [JobId.Parse("next")] }, QueueStage.Draft("gone"));
+        await _stage.Run("cancel", "gone");
+
+        foreach (var (state, ids) in new (string, string[])[]
+        {
+            ("pending", ["next"]), ("waiting", ["behind"]), ("held", []), ("running", []), ("completed", ["good"]), ("failed", ["bad"]), ("closed", ["gone"]), ("done", ["good"]), ("dead", ["bad", "gone"]),
+        })
+        {
+            (await _stage.Json("list", "--state", state)).GetProperty("jobs").EnumerateArray().Select(job => job.GetProperty("id").GetString()).ShouldBe(ids, state);
+        }
+
+        (await _stage.Json("list", "--state", "pending", "--name", "other")).GetProperty("jobs").GetArrayLength().ShouldBe(0);
+        (await _stage.Json("list", "--state", "pending", "--after", "4")).GetProperty("jobs").GetArrayLength().ShouldBe(0);
     }
 
     [Fact]

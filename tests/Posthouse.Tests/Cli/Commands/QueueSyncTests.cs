@@ -80,7 +80,7 @@ public sealed class QueueSyncTests : IDisposable
             var (exit, output, _) = await Advancing(sync);
 
             exit.ShouldBe(0);
-            output.ShouldContain("  Syncing 1 pending operation(s)...\n\n[ok] Completed: away-1\n\nSync Results\n");
+            output.ShouldContain("  Syncing 1 pending operation(s)...\n\n[ok] Completed: mail.send to api.example (away-1)\n\nSync Results\n");
             output.ShouldEndWith("  Succeeded: 1\n  Failed: 0\n\n[ok] All operations synced successfully!\n");
         });
     }
@@ -98,7 +98,7 @@ public sealed class QueueSyncTests : IDisposable
             var (exit, output, _) = await Advancing(sync);
 
             exit.ShouldBe(8);
-            output.ShouldContain("[failed] Failed: mail-1");
+            output.ShouldContain("[failed] Failed: mail.send (mail-1) - no");
         });
     }
 
@@ -158,7 +158,7 @@ public sealed class QueueSyncTests : IDisposable
 
         exit.ShouldBe(8, output);
         output.ShouldContain("  Failed: 0\n");
-        output.ShouldContain("Completed: step-soon");
+        output.ShouldContain("Completed: ivxp.purchase (step-soon)");
         output.ShouldContain("1 operation(s) wait for their time");
         output.ShouldContain("1 failed operation(s) need a decision");
     }

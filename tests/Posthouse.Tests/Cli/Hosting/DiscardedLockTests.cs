@@ -176,7 +176,7 @@ public sealed class DiscardedLockTests : IDisposable
         await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default);
         var last = await site.PerformAsync(Push(), ForegroundBudget.Push(site.Configuration), default);
 
-        (await RefusedAsync(first.Id.Value)).ShouldContain($"Job {first.Id} was replaced by {last.Id}, which wants the same. 'posthouse queue discard {last.Id}' gives that up.");
+        (await RefusedAsync(first.Id.Value)).ShouldContain($"Job {first.Id} was replaced by {last.Id}, which wants the same. 'posthouse queue discard {last.Id} --data \"{_stage.Pocket}\"' gives that up.");
         await DiscardAsync(last.Id.Value);
         (await RefusedAsync(first.Id.Value)).ShouldContain($"was replaced by {last.Id}, which wants the same. That has ended, too: Closed (discarded) ");
         (await RefusedAsync(last.Id.Value)).ShouldContain($"Job {last.Id} has ended: Closed (discarded) ");
