@@ -73,7 +73,7 @@ public sealed class CrashPointTests : IDisposable
     [Fact]
     public async Task Dying_at_random_moments_loses_nothing_and_doubles_nothing()
     {
-        var rounds = Environment.GetEnvironmentVariable("POSTHOUSE_TEST_LONG") == "1" ? 200 : 20;
+        var rounds = Environment.GetEnvironmentVariable("POSTHOUSE_TEST_LONG") == "1" ? 200 : 10;
         var seed = Environment.ProcessId;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var moments = new Random(seed);

@@ -56,7 +56,7 @@ public sealed class PaidOrdersUnderKillsTests : IAsyncLifetime
     [Fact]
     public async Task Dying_at_random_moments_loses_no_payment_and_makes_nothing_twice()
     {
-        var rounds = Environment.GetEnvironmentVariable("POSTHOUSE_TEST_LONG") == "1" ? 200 : 10;
+        var rounds = Environment.GetEnvironmentVariable("POSTHOUSE_TEST_LONG") == "1" ? 200 : 5;
         var seed = Environment.ProcessId;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var moments = new Random(seed);
