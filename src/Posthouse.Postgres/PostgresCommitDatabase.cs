@@ -92,6 +92,8 @@ internal sealed class PostgresCommitDatabase(PostgresDatabase database, string w
     /// <summary>The gate is had only after the transaction whose end is unknown has ended: its server process may be at it still.</summary>
     public long Recover()
     {
+        // A server that refused the commit and stayed has the failed transaction open on this connection.
+        database.Close();
         Begin();
         try
         {

@@ -153,6 +153,13 @@ internal sealed class PostgresDatabase : ISqlWrite, IDisposable
         _last.Clear();
     }
 
+    /// <summary>Lets the connection go, and whatever transaction is on it; the next use opens another.</summary>
+    public void Close()
+    {
+        _connection.Close();
+        Undone();
+    }
+
     /// <summary>The part, or the transaction, that failed was undone.</summary>
     public void Undone()
     {

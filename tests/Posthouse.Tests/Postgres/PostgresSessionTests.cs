@@ -44,6 +44,25 @@ public sealed class PostgresSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_refuses_what_goes_along_with_the_commit_stores_nothing_and_is_asked_again()
+    {
+        var store = _ground.Open();
+        await store.EnqueueAsync([PostgresGround.Draft("a")]);
+        await store.WriteAsync(write =>
+        {
+            write.Execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no memory'' USING ERRCODE = ''53200''; END'");
+            write.Execute("CREATE TRIGGER refuse BEFORE UPDATE ON job_total FOR EACH ROW EXECUTE FUNCTION refuse()");
+            return true;
+        });
+
+        (await Should.ThrowAsync<PosthouseException>(() => store.EnqueueAsync([PostgresGround.Draft("b")]))).Code.ShouldBe(ErrorCodes.StoreUnavailable);
+
+        await store.WriteAsync(write => write.Execute("DROP TRIGGER refuse ON job_total"));
+        await store.EnqueueAsync([PostgresGround.Draft("b")]);
+        (await store.CountAsync()).Open.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_change_that_hides_a_failed_statement_is_not_said_to_be_stored()
     {
         var store = _ground.Open();

@@ -204,10 +204,6 @@ internal sealed class CommitLoop(
         try
         {
             database.Commit();
-            watch?.Committed(_group.Count, _begun);
-            _turn = mark;
-            _clampPending = false;
-            return true;
         }
         catch (StoreIoException e)
         {
@@ -220,6 +216,11 @@ internal sealed class CommitLoop(
             unknown = e;
             return false;
         }
+
+        _turn = mark;
+        _clampPending = false;
+        watch?.Committed(_group.Count, _begun);
+        return true;
     }
 
     /// <summary>
@@ -240,7 +241,7 @@ internal sealed class CommitLoop(
                 "The disk refused the write; nothing was stored. Try again, and look at the disk.", error);
             return committed;
         }
-        catch (PosthouseException e)
+        catch (Exception e)
         {
             unknown = new PosthouseException(ErrorCodes.Unknown,
                 "The disk failed while the change was written, and again when it was read back: it may be stored or not. Repeat the call with the same id.", e);
