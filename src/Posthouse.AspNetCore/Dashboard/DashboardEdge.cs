@@ -62,6 +62,9 @@ internal sealed class DashboardEdge
         : IsNavigation(context) ? Results.Redirect("/sign-in")
         : Results.StatusCode(StatusCodes.Status401Unauthorized));
 
+    /// <summary>Whether who asks may look.</summary>
+    public bool Admits(HttpContext context) => _guard.Look(context) is null && Sessions.Includes(context);
+
     /// <summary>A change, for who has given the token, by a form that this server gave out.</summary>
     /// <param name="name">What it is called in the log.</param>
     /// <param name="act">Does it, and says where the result is told.</param>

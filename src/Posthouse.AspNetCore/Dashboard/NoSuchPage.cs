@@ -6,7 +6,7 @@ namespace Posthouse.AspNetCore.Dashboard;
 
 /// <summary>
 /// Tells a browser that asks for a page that nobody has where the pages are. It is no fallback route: such a one would answer in the place of
-/// 405 as well. Programs and what they ask for are answered as ever.
+/// 405 as well. Programs and what they ask for are answered as ever, and so is whoever may not look at the dashboard: the rest of the application is not its own.
 /// </summary>
 internal static class NoSuchPage
 {
@@ -21,7 +21,7 @@ internal static class NoSuchPage
         app.Use(async (context, next) =>
         {
             await next(context);
-            if (IsLost(context)) { await answer(context); }
+            if (IsLost(context) && edge.Admits(context)) { await answer(context); }
         });
     }
 
