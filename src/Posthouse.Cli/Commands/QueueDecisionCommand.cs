@@ -60,7 +60,7 @@ internal static class QueueDecisionCommand
         return answer switch
         {
             CancelAnswer.TooLate => throw new PosthouseException(ErrorCodes.JobStateConflict, $"Job {job.Id} has ended; there is nothing to take back. {site.Next($"discard {job.Id}")} gives it up where it failed."),
-            CancelAnswer.CancelledBeforeSend => Answer(site, job, JobWords.Word(answer.Value), $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id})", with),
+            CancelAnswer.CancelledBeforeSend => Answer(site, job, JobWords.Word(answer.Value), $"{site.Terminal.DoneMark} Cancelled: {site.TitleOf(job)} ({job.Id}){QueuedWork.Owed(site, job)}", with),
             _ => Answer(site, job, JobWords.Word(answer!.Value),
                 $"{site.Terminal.NoteMark} Running, and asked to stop: {site.TitleOf(job)} ({job.Id}). It may still arrive; {site.Next($"show {job.Id}")} tells.", with, ExitCodes.Queued),
         };

@@ -168,7 +168,7 @@ internal sealed class MeshSite : IDisposable
     private PosthouseException Strange(string path) => new(MeshErrors.Refused, $"The server at {Address} answers {path} with something that no node does. Is it Posthouse?");
 
     private Uri Running() => RunningServer.Find(_folder) is { } server ? new Uri(server.Url) : throw new PosthouseException(MeshErrors.Unreachable,
-        $"No server runs on {_folder}. Start one with 'posthouse serve --dev', or with 'posthouse serve --set Mesh:Enabled=true', or name one with --server URL.");
+        $"No server runs on {_folder}. Start one there with 'posthouse serve --dev', or with 'posthouse serve --set Mesh:Enabled=true', or name one with --server URL.");
 
     private static Uri Given(string written) => Uri.TryCreate(written.Contains("://", StringComparison.Ordinal) ? written : "http://" + written, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         ? uri

@@ -46,10 +46,10 @@ public sealed class ActionsTests(DashboardSite site)
         await SayAsync(page, "Discard the job", "Discarded");
         (await site.JobAsync("discard-1")).Reason.ShouldBe(DeadReason.Discarded);
 
-        await page.GotoAsync("/queue/job?id=later-60");
+        await page.GotoAsync("/queue/job?id=cancel-1");
         await page.ClickAsync("#cancel");
         await SayAsync(page, "Cancel the job", "Cancelled, before it was sent.");
-        (await site.JobAsync("later-60")).Reason.ShouldBe(DeadReason.Cancelled);
+        (await site.JobAsync("cancel-1")).Reason.ShouldBe(DeadReason.Cancelled);
         (await page.Locator("#cancel").CountAsync()).ShouldBe(0);
     }
 

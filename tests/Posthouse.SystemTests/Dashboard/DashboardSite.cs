@@ -150,6 +150,7 @@ public sealed class DashboardSite : IAsyncLifetime
         }
 
         await store.LeaveAsync(worker);
+        await store.EnqueueAsync([Draft("cancel-1") with { NotBefore = DateTimeOffset.UtcNow.AddHours(100) }]);
         await store.EnqueueAsync([.. Enumerable.Range(1, 60).Select(number => Draft($"later-{number:00}", "report.send", destination: "") with { NotBefore = DateTimeOffset.UtcNow.AddHours(number) })]);
     });
 

@@ -18,10 +18,16 @@ internal static class OrderWork
     {
         if (job.Name != JobName) { return null; }
 
-        return OrderOf(job) is { } id && services.GetService<OrderBook>() is { } book && await book.FindAsync(id) is { } order
+        if (OrderOf(job) is not { } id || services.GetService<OrderBook>() is not { } book || await book.FindAsync(id) is not { } order) { return new Loss("its client has paid and will not be served.", LossNote.Of(null)); }
+
+        // Else it was delivered, or its money was sent back already.
+        return order.State is OrderState.Paid or OrderState.Processing || CanRefund(order)
             ? new Loss($"its client has paid {OrderFace.Usdc(order.Price)} for {order.ServiceType} and will not be served.", LossNote.Of(order))
-            : new Loss("its client has paid and will not be served.", LossNote.Of(null));
+            : null;
     }
+
+    /// <summary>Whether a refund is recorded on the order's page.</summary>
+    public static bool CanRefund(Order order) => OrderLaw.Next(order.State, OrderEvent.MoneyReturned) is not null;
 
     /// <summary>The order that a job's payload names; null: it names none.</summary>
     private static string? OrderOf(JobRecord job)

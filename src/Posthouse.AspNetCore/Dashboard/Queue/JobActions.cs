@@ -28,7 +28,7 @@ internal static class JobActions
         ["stopping"] = "Asked to stop. It runs, and may still arrive.",
         ["too-late"] = "Too late: it had ended already.",
         ["discarded"] = "Discarded: its optimistic result was taken back.",
-        ["unserved"] = "Discarded: its order will not be served. Once the money is sent back, record the refund on the order's page.",
+        ["unserved"] = "Discarded: its order will not be served, and its client is to have the money back.",
     };
 
     /// <summary>The sentence on what was done before this page; null: nothing.</summary>

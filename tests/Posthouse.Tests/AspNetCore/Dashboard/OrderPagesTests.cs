@@ -102,7 +102,7 @@ public sealed partial class OrderPagesTests
         question.ShouldNotContain("optimistic");
 
         var discarded = (await stage.AnswerAsync("/queue/discard?id=" + job)).Page;
-        discarded.ShouldContain("Discarded: its order will not be served.");
+        discarded.ShouldContain("Discarded: its order will not be served, and its client is to have the money back.");
         discarded.ShouldNotContain("taken back");
     }
 

@@ -72,11 +72,9 @@ public sealed class QueueDecisionTests : IDisposable
         JobDraft Work(string id, string order) =>
             new(JobId.Parse(id), "ivxp.work", 1, Encoding.UTF8.GetBytes($$"""{"order_id":"{{order}}"}"""), "{}"u8.ToArray());
         await _stage.Enqueue(Work("work-1", "ivxp-1"));
-        await _stage.Fail();
         await _stage.Enqueue(Work("work-2", "ivxp-2"));
 
-        (await _stage.Run("discard", "work-1")).Output.ShouldEndWith(
-            "[!] The client of ivxp-1 has paid for it. Send the money back, and record it: posthouse order resolve ivxp-1 --refund --data \"DATA\"\n");
+        (await _stage.Run("cancel", "work-1")).Output.ShouldEndWith("[!] The client of ivxp-1 has paid for it. Send the money back: nothing is delivered any more.\n");
         (await _stage.Run("discard", "work-2")).Output.ShouldEndWith("[!] The client of ivxp-2 has paid for it. Send the money back: nothing is delivered any more.\n");
     }
 
