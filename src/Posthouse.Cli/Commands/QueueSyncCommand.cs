@@ -3,6 +3,7 @@ using System.Globalization;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
 using Posthouse.Ivxp.Client;
+using Posthouse.Ivxp.Orders.Expiry;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
 using Posthouse.Vcs.Sync;

@@ -83,7 +83,10 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
     }
 
     /// <summary>A verb of the queue to type next, in quotes: for this very store, where another is the usual one.</summary>
-    public string Next(string words) => $"'posthouse queue {words}{(Place.Kind is StoreKind.Given ? " --data " + ResourcePath.Quoted(Place.Folder) : "")}'";
+    public string Next(string words) => $"'posthouse queue {words}{Here}'";
+
+    /// <summary>What a verb needs to be told to mean this very store; nothing where it is the usual one.</summary>
+    public string Here => Place.Kind is StoreKind.Given ? " --data " + ResourcePath.Quoted(Place.Folder) : "";
 
     /// <summary>The store for looking only, or null where none is.</summary>
     public IStoreLook? Look() => Place.Look(Time);
@@ -176,7 +179,7 @@ internal sealed record QueueSite(StorePlace Place, Configuration Configuration, 
 
     /// <summary>Whether <c>queue sync</c> has work that it runs itself, or a server that does; what else is in a store named by hand its own program sends.</summary>
     public bool CanSync(IRead read) => Place.Kind is not StoreKind.Given || RunningServer.Find(Place.Folder) is not null || Elsewhere(read) is not null
-        || read.Scalar("SELECT count(*) FROM job WHERE state IN (0, 1) AND (name = $1 OR (name >= 'vcs.' AND name < 'vcs/'))", IvxpClient.JobName) > 0;
+        || read.Scalar("SELECT 1 FROM job WHERE state IN (0, 1) AND (name = $1 OR (name >= 'vcs.' AND name < 'vcs/')) LIMIT 1", IvxpClient.JobName) == 1;
 
     /// <summary>The lock of another that an acquire waits for, as it was seen last; null where none waits, or nothing is known.</summary>
     public LockRecord? AwaitedLock(JobRecord job)

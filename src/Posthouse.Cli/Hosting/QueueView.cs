@@ -44,7 +44,7 @@ internal sealed record QueueView(QueueCounts Counts, IReadOnlyList<JobRecord> Jo
         }
 
         // A program gets everything; a person is spared what a server has to do for itself, later.
-        var spared = site.Json ? null : Hosting.Housekeeping.JobName;
+        var spared = site.Json ? null : Ivxp.Orders.Expiry.Housekeeping.JobName;
         return new QueueView(JobReads.Count(read), look.State is { } state ? ProjectQueue.Foremost(read, null, look.Limit, state) : Foremost.Open(read, look.Limit, spared))
         {
             Interrupted = site.Interrupted(read, null),

@@ -18,7 +18,7 @@ namespace Posthouse.Ivxp.Orders;
 /// <param name="OrderId">The order.</param>
 // 20 deaths, not 3: the order is paid for. What ends a provider's process again and again is seldom one order, and a person who
 // has to bring each one back costs the client more than 20 claims cost the provider.
-[Job("ivxp.work", MaxLost = 20)]
+[Job(PaidWork.JobName, MaxLost = 20)]
 internal sealed record PerformWork(string OrderId) : IJob<Nothing>
 {
     public Nothing OptimisticResult(OptimisticContext context) => default;

@@ -60,7 +60,7 @@ internal static class OverviewPage
         var sales = services.GetService<OrderBook>() is null ? null : await services.GetRequiredService<Reading<Sales>>().GetAsync();
         var node = services.GetService<MeshHost>() is { IsRunning: true } host ? host.Node : null;
         return new(
-            standing.Others, standing.Housekeeping, services.GetRequiredService<QueueHistory>().All, Destinations(services, standing.Others, now), sales, node?.GetStatus(), [.. events.TakeLast(LastEvents).Reverse()], now);
+            standing.Others, standing.HousekeepingJobs, services.GetRequiredService<QueueHistory>().All, Destinations(services, standing.Others, now), sales, node?.GetStatus(), [.. events.TakeLast(LastEvents).Reverse()], now);
     }
 
     private static IReadOnlyList<DestinationRow> Destinations(IServiceProvider services, QueueCounts counts, DateTimeOffset now) => services.GetService<IConnectivity>() is DestinationHealth health

@@ -1,3 +1,4 @@
+using Posthouse.Ivxp.Orders.Expiry;
 using Posthouse.Queue;
 using Posthouse.Storage;
 using Posthouse.Storage.Jobs;
@@ -6,55 +7,21 @@ namespace Posthouse.AspNetCore.Dashboard.Queue;
 
 /// <summary>How many jobs stand where.</summary>
 /// <param name="All">Every job.</param>
-/// <param name="Others">The same without housekeeping that waits for its time: what a server does for itself, later, is neither work that waits nor old.</param>
+/// <param name="Others">The same without housekeeping that waits for its time.</param>
 internal sealed record QueueStanding(QueueCounts All, QueueCounts Others)
 {
-    /// <summary>The stored name of the job that ends quotes and removes contents when their time has come. There is one of it, at most.</summary>
-    private const string Sweep = "ivxp.sweep";
-
-    /// <summary>Names are not in the index, so each costs a row: no more are looked at than a look can afford.</summary>
-    private const string OwnPlace = "SELECT seq FROM (SELECT seq, name FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 ORDER BY run_at LIMIT 20000) AS next WHERE name = $1";
-
-    private const string NextDue = "SELECT min(run_at) FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 AND seq <> $1";
-
-    /// <summary>The first of each part of the open jobs, by the index that holds just that part.</summary>
-    private static readonly string[] _first =
-    [
-        "SELECT min(seq) FROM job INDEXED BY job_open WHERE state = 0 AND gate = 0",
-        "SELECT min(seq) FROM job INDEXED BY job_time WHERE state = 0 AND gate = 1 AND seq <> $1",
-        "SELECT min(job) FROM job_after JOIN job ON job.seq = job_after.job AND job.gate = 2",
-        "SELECT min(seq) FROM job INDEXED BY job_hold WHERE state = 0 AND gate = 3",
-        "SELECT min(seq) FROM job INDEXED BY job_running WHERE state = 1",
-        "SELECT min(seq) FROM job INDEXED BY job_failed WHERE state = 3 AND reason <= 4",
-    ];
-
     /// <summary>How many jobs of housekeeping wait for their time.</summary>
-    public long Housekeeping => All.Scheduled - Others.Scheduled;
+    public long HousekeepingJobs => All.Scheduled - Others.Scheduled;
 
     /// <summary>Counts.</summary>
     public static async Task<QueueStanding> CountAsync(JobQueue queue, IJobStore store)
     {
-        if (store is IStore database) { return await database.ReadAsync(Count); }
+        if (store is IStore database)
+        {
+            return await database.ReadAsync(read => new QueueStanding(JobReads.Count(read), Housekeeping.CountOthers(read)));
+        }
 
         var all = await queue.CountAsync();
         return new(all, all);
     }
-
-    private static QueueStanding Count(IRead read)
-    {
-        var all = JobReads.Count(read);
-        return read.QueryFirst(OwnPlace, row => row.Int64OrNull(0), Sweep) is { } own
-            ? new(all, all with
-            {
-                Scheduled = all.Scheduled - 1,
-                NextDue = Time(read.QueryFirst(NextDue, row => row.Int64OrNull(0), own)),
-                OldestOpen = Time(read.QueryFirst("SELECT created_at FROM job WHERE seq = $1", row => row.Int64OrNull(0), First(read, own))),
-            })
-            : new(all, all);
-    }
-
-    private static long? First(IRead read, long own) =>
-        _first.Min(part => read.QueryFirst(part, row => row.Int64OrNull(0), part.Contains("$1", StringComparison.Ordinal) ? [own] : []));
-
-    private static DateTimeOffset? Time(long? ms) => ms is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 }

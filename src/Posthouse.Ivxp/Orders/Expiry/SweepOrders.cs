@@ -7,7 +7,7 @@ namespace Posthouse.Ivxp.Orders.Expiry;
 /// The one job that does what time alone does to orders: it ends quotes and removes contents. It never ends; every quote makes sure
 /// that it is there, also after it was given up. One job that looks when something is due costs less than one that waits for each order.
 /// </summary>
-[Job("ivxp.sweep", DeduplicationKey = "all", MaxAttempts = int.MaxValue, MaxLost = 20)]
+[Job(Housekeeping.JobName, DeduplicationKey = "all", MaxAttempts = int.MaxValue, MaxLost = 20)]
 internal sealed record SweepOrders : IJob<Nothing>
 {
     public Nothing OptimisticResult(OptimisticContext context) => default;

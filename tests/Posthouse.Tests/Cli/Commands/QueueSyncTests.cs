@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Posthouse.Cli.Hosting;
 using Posthouse.Cli.Output;
+using Posthouse.Ivxp.Orders.Expiry;
 using Posthouse.Jobs;
 using Posthouse.Storage;
 
